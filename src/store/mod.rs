@@ -32,10 +32,10 @@ mod tags;
 mod versions;
 
 pub use actors::{
-    ActorAddresses, ActorKind, ActorPictures, CommentPictures, Follower, FollowerAddress,
-    FollowerDigest, FollowerState, KeyAnnouncement, KeyFailure, KeyPurpose, LocalActorRow,
-    NewRemoteActor, PictureOwner, ReactionPicture, RemoteActorRow, RemoteKey, StoredFollow,
-    StoredKey,
+    ActorAddresses, ActorKind, ActorPictures, ActorToStore, CommentPictures, Follower,
+    FollowerAddress, FollowerDigest, FollowerState, KeyAnnouncement, KeyFailure, KeyPurpose,
+    LocalActorRow, NewFollow, NewRemoteActor, PictureOwner, ReactionPicture, RemoteActorRow,
+    RemoteKey, StoredActors, StoredFollow, StoredKey,
 };
 pub use api::{ApiToken, ArticleQuery, Begun, KeyedRequest, NewApiToken};
 pub use articles::{
@@ -58,7 +58,8 @@ pub use database::{Conn, Result, Store, StoreError, Tx, moment, new_row_id, new_
 pub use delivery::{
     BatchResult, Deferral, DeliveryHold, DeliveryOverview, Destination, DestinationHealth,
     DestinationState, DestinationStatus, DueDelivery, HoldCause, ListedDelivery, NewActivity,
-    ObjectFetch, Refusals, RetriedRefusals, RunningWorker, StoredActivity, Throughput, WorkerLock,
+    NewDelivery, ObjectFetch, Refusals, RetriedRefusals, RunningWorker, StoredActivity, Throughput,
+    WorkerLock,
 };
 pub use imports::{CommentChange, ImportKind, ImportRecord, ImportedCommentRow};
 pub use inbox::DeletionCause;

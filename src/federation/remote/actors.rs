@@ -202,28 +202,33 @@ pub async fn keep(actor: RemoteActor, ctx: &Context) -> Result<RemoteActor, Stor
     })
 }
 
-/// Returns the destination of an actor's deliveries: the shared inbox, or else the actor's own.
-///
-/// # Errors
-/// If the client would connect to neither address.
+/// Returns the destination for deliveries to an actor: see [`inbox_of`]. It is created if it is new.
 pub async fn destination_of(
     row: &RemoteActorRow,
     node: &Node,
     tx: &mut Tx,
 ) -> Result<i64, InboxError> {
+    let inbox = inbox_of(row, node)?;
+    let host = host_of(&inbox).unwrap_or_default();
+    Ok(tx.destination_for(inbox.as_str(), &host).await?)
+}
+
+/// Returns the inbox for deliveries to an actor: the shared one of its server, if that can be used.
+///
+/// # Errors
+/// [`InboxError::Malformed`] if its own can't be used.
+pub fn inbox_of(row: &RemoteActorRow, node: &Node) -> Result<Url, InboxError> {
     let development = node.config.development;
     let shared = row
         .shared_inbox
         .as_deref()
         .and_then(|inbox| fetch::check_inbox(inbox, development).ok());
-    let inbox = match shared {
-        Some(inbox) => inbox,
+    match shared {
+        Some(inbox) => Ok(inbox),
         None => fetch::check_inbox(&row.inbox, development).map_err(|reason| {
             InboxError::malformed(&format!("the actor's inbox can't be used: {reason}"))
-        })?,
-    };
-    let host = host_of(&inbox).unwrap_or_default();
-    Ok(tx.destination_for(inbox.as_str(), &host).await?)
+        }),
+    }
 }
 
 fn check_document(

@@ -4,9 +4,10 @@ use crate::{
     protocol::canonical_id,
     store::database::{
         Conn, Result, Tx, execute, fetch_all, fetch_optional, fetch_optional_scalar, fetch_scalar,
-        fetch_scalars, is_id, now, text_enum,
+        fetch_scalars, is_id, now, text_enum, to_json,
     },
 };
+use serde::Serialize;
 use sqlx::FromRow;
 
 text_enum! {
@@ -40,6 +41,16 @@ pub struct StoredFollow {
     /// The received `Follow`, kept while the request is pending.
     pub follow: Option<String>,
     pub state: FollowerState,
+}
+
+/// A follow to be stored: of a local actor by an actor, at the destination of its deliveries.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct NewFollow<'a> {
+    pub local_actor_id: i64,
+    pub actor_id: i64,
+    pub destination_id: i64,
+    /// The id of the `Follow`.
+    pub follow_uri: &'a str,
 }
 
 /// A follower with the addresses that another server needs.
@@ -190,25 +201,36 @@ impl Tx {
     /// it was.
     pub async fn save_follower(
         &mut self,
-        local_actor_id: i64,
-        actor_id: i64,
-        destination_id: i64,
-        follow_uri: &str,
+        follow: NewFollow<'_>,
         state: FollowerState,
     ) -> Result<FollowerState> {
-        self.save_spelling(follow_uri).await?;
-        fetch_scalar!(
+        let mut states = self.save_followers(&[follow], state).await?;
+        states.pop().ok_or_else(|| sqlx::Error::RowNotFound.into())
+    }
+
+    /// Does the same for follows of different actors. Returns their states in no certain order.
+    pub async fn save_followers(
+        &mut self,
+        follows: &[NewFollow<'_>],
+        state: FollowerState,
+    ) -> Result<Vec<FollowerState>> {
+        let uris: Vec<&str> = follows.iter().map(|follow| follow.follow_uri).collect();
+        self.save_spellings(&uris).await?;
+        // Two nodes that store the same follows wait for each other in the same order.
+        fetch_scalars!(
             self,
-            "INSERT INTO followers (local_actor_id, actor_id, destination_id, follow_uri, state, created_at)
-             VALUES ($1, $2, $3, $4, $5, $6)
-             ON CONFLICT (local_actor_id, actor_id) DO UPDATE
-             SET follow_uri = excluded.follow_uri, destination_id = excluded.destination_id,
-                state = CASE excluded.state WHEN 'accepted' THEN 'accepted' ELSE followers.state END
-             RETURNING state",
-            local_actor_id,
-            actor_id,
-            destination_id,
-            follow_uri,
+            rows(
+                "$1",
+                [local_actor_id bigint, actor_id bigint, destination_id bigint, follow_uri text],
+                "INSERT INTO followers (local_actor_id, actor_id, destination_id, follow_uri, state, created_at)
+                 SELECT local_actor_id, actor_id, destination_id, follow_uri, $2, $3 FROM r WHERE true
+                 ORDER BY local_actor_id, actor_id
+                 ON CONFLICT (local_actor_id, actor_id) DO UPDATE
+                 SET follow_uri = excluded.follow_uri, destination_id = excluded.destination_id,
+                    state = CASE excluded.state WHEN 'accepted' THEN 'accepted' ELSE followers.state END
+                 RETURNING state"
+            ),
+            to_json(follows),
             state.as_str(),
             now()
         )

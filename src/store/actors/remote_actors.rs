@@ -1,6 +1,6 @@
 //! Actors of other servers.
 
-use super::remote_keys::RemoteKey;
+use super::remote_keys::{KeyToStore, RemoteKey};
 use crate::{
     content::registrable_domain,
     protocol::canonical_id,
@@ -65,7 +65,7 @@ pub struct NewRemoteActor {
 }
 
 /// An empty JSON list.
-const NO_ALIASES: &str = "[]";
+pub(super) const NO_ALIASES: &str = "[]";
 
 impl NewRemoteActor {
     /// Returns the actor as a row.
@@ -228,55 +228,13 @@ impl Tx {
             registrable_domain(&actor.host)
         )?;
         execute!(self, "DELETE FROM remote_keys WHERE actor_id = $1", row.id)?;
-        self.add_keys(row.id, &actor.keys).await?;
+        let keys: Vec<_> = actor
+            .keys
+            .iter()
+            .map(|key| KeyToStore::of(row.id, key))
+            .collect();
+        self.add_keys(&keys).await?;
         Ok(row)
-    }
-
-    /// Stores an actor under an id that was chosen before. Returns false if the actor has a row with another id.
-    pub async fn add_remote_actor(
-        &mut self,
-        id: i64,
-        fetched_at: i64,
-        actor: &NewRemoteActor,
-    ) -> Result<bool> {
-        if let Some(known) = self.remote_actor(&actor.uri).await? {
-            return Ok(known.id == id);
-        }
-        self.save_spelling(&actor.uri).await?;
-        let is_new = execute!(
-            self,
-            "INSERT INTO remote_actors (id, uri, host, kind, username, handle_host, name, url, icon_url, inbox,
-                shared_inbox, followers, aliases, moved_to, fetched_at, emoji,
-                first_seen_at, hidden_before, hidden_after, domain)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $15, $17, $18, $19)
-             ON CONFLICT DO NOTHING",
-            id,
-            &actor.uri,
-            &actor.host,
-            &actor.kind,
-            &actor.username,
-            &actor.handle_host,
-            &actor.name,
-            &actor.url,
-            &actor.icon_url,
-            &actor.inbox,
-            &actor.shared_inbox,
-            &actor.followers,
-            NO_ALIASES,
-            &actor.moved_to,
-            fetched_at,
-            &actor.emoji,
-            actor.hidden_before,
-            actor.hidden_after,
-            registrable_domain(&actor.host)
-        )? > 0;
-        if !is_new {
-            // A concurrent transaction stored it.
-            let known = self.remote_actor(&actor.uri).await?;
-            return Ok(known.is_some_and(|known| known.id == id));
-        }
-        self.add_keys(id, &actor.keys).await?;
-        Ok(true)
     }
 
     /// Deletes up to `limit` actors that nothing refers to and that were fetched before a time. Returns their number.

@@ -3,8 +3,12 @@
 use super::remote_actors::RemoteActorRow;
 use crate::{
     protocol::canonical_id,
-    store::database::{Conn, Result, Tx, execute, fetch_optional, fetch_scalars, is_id, text_enum},
+    store::database::{
+        Conn, Result, Tx, execute, fetch_optional, fetch_scalars, is_id, text_enum, to_json,
+    },
 };
+use serde::Serialize;
+use std::borrow::Cow;
 
 /// A public key of a remote actor.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,20 +77,42 @@ impl Conn {
     }
 }
 
-impl Tx {
-    /// Stores an actor's keys, except ids that another actor's key has.
-    pub(super) async fn add_keys(&mut self, actor_id: i64, keys: &[RemoteKey]) -> Result<()> {
-        for key in keys {
-            execute!(
-                self,
-                "INSERT INTO remote_keys (key_id, actor_id, public_key, purpose) VALUES ($1, $2, $3, $4)
-                 ON CONFLICT (key_id) DO NOTHING",
-                canonical_id(&key.id).as_ref(),
-                actor_id,
-                &key.public_key,
-                key.purpose.as_str()
-            )?;
+/// A key to be stored.
+#[derive(Debug, Serialize)]
+pub(super) struct KeyToStore<'a> {
+    id: Cow<'a, str>,
+    actor: i64,
+    public_key: &'a str,
+    purpose: &'static str,
+}
+
+impl<'a> KeyToStore<'a> {
+    pub(super) fn of(actor: i64, key: &'a RemoteKey) -> Self {
+        KeyToStore {
+            id: canonical_id(&key.id),
+            actor,
+            public_key: &key.public_key,
+            purpose: key.purpose.as_str(),
         }
+    }
+}
+
+impl Tx {
+    /// Stores keys of actors, except ids that another actor's key has.
+    pub(super) async fn add_keys(&mut self, keys: &[KeyToStore<'_>]) -> Result<()> {
+        if keys.is_empty() {
+            return Ok(());
+        }
+        execute!(
+            self,
+            rows(
+                "$1",
+                [id text, actor bigint, public_key text, purpose text],
+                "INSERT INTO remote_keys (key_id, actor_id, public_key, purpose)
+                 SELECT id, actor, public_key, purpose FROM r WHERE true ORDER BY id ON CONFLICT (key_id) DO NOTHING"
+            ),
+            to_json(keys)
+        )?;
         Ok(())
     }
 }

@@ -2,8 +2,11 @@
 
 use crate::store::database::{
     Conn, Result, Tx, execute, fetch_all, fetch_optional, fetch_optional_scalar, fetch_scalar, now,
+    to_json,
 };
+use serde::Serialize;
 use sqlx::FromRow;
+use std::collections::HashMap;
 
 /// A row of `activities`.
 #[derive(Debug, Clone, FromRow)]
@@ -112,6 +115,16 @@ impl Conn {
     }
 }
 
+/// A new activity as the statement reads it.
+#[derive(Serialize)]
+struct Row<'a> {
+    uid: &'a str,
+    local_actor_id: i64,
+    kind: &'a str,
+    object_uri: &'a str,
+    body: &'a str,
+}
+
 impl Tx {
     pub async fn add_activity(&mut self, activity: &NewActivity) -> Result<i64> {
         let id = fetch_scalar!(
@@ -130,6 +143,33 @@ impl Tx {
             self.begin_count(id).await?;
         }
         Ok(id)
+    }
+
+    /// Stores activities that are not in the outbox. Returns their rows, by their uids.
+    pub async fn add_private_activities(
+        &mut self,
+        activities: &[NewActivity],
+    ) -> Result<HashMap<String, i64>> {
+        let rows = activities.iter().map(|activity| Row {
+            uid: &activity.uid,
+            local_actor_id: activity.local_actor_id,
+            kind: activity.kind,
+            object_uri: &activity.object_uri,
+            body: &activity.body,
+        });
+        let rows = to_json(&rows.collect::<Vec<_>>());
+        let stored: Vec<(String, i64)> = fetch_all!(
+            self,
+            rows(
+                "$1",
+                [uid text, local_actor_id bigint, kind text, object_uri text, body text],
+                "INSERT INTO activities (uid, local_actor_id, kind, object_uri, body, public, created_at)
+                 SELECT uid, local_actor_id, kind, object_uri, body, FALSE, $2 FROM r RETURNING uid, id"
+            ),
+            rows,
+            now()
+        )?;
+        Ok(stored.into_iter().collect())
     }
 
     /// Removes an undone activity from the outbox.

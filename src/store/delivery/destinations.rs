@@ -5,6 +5,7 @@ use crate::store::database::{
     text_enum, to_json,
 };
 use sqlx::FromRow;
+use std::collections::HashMap;
 
 text_enum! {
     /// Whether a destination is delivered to.
@@ -57,6 +58,20 @@ impl Tx {
             host,
             state.as_str()
         )
+    }
+
+    /// Returns the destinations of inboxes that have one.
+    pub async fn destinations_at(&mut self, inboxes: &[&str]) -> Result<HashMap<String, i64>> {
+        let found: Vec<(String, i64)> = fetch_all!(
+            self,
+            texts(
+                "SELECT inbox, id FROM destinations WHERE inbox IN ",
+                "$1",
+                ""
+            ),
+            to_json(inboxes)
+        )?;
+        Ok(found.into_iter().collect())
     }
 
     /// Revives the dead destinations of a host after a verified request from there.

@@ -1,6 +1,28 @@
 //! Enqueues activities to destinations.
 
-use crate::store::database::{Result, Tx, execute, now};
+use crate::store::database::{Result, Tx, execute, now, to_json};
+use serde::Serialize;
+
+/// A delivery to be enqueued.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct NewDelivery {
+    pub activity_id: i64,
+    pub destination_id: i64,
+}
+
+/// Makes destinations due at $1 with the priority $2, unless they wait for a retry.
+macro_rules! due {
+    ($which:literal) => {
+        concat!(
+            "UPDATE destinations SET generation = generation + 1,
+                next_attempt_at = CASE WHEN next_attempt_at IS NULL OR (failing_since IS NULL AND next_attempt_at > $1)
+                    THEN $1 ELSE next_attempt_at END,
+                priority = CASE WHEN priority > $2 THEN priority ELSE $2 END
+             WHERE ",
+            $which
+        )
+    };
+}
 
 impl Tx {
     /// Enqueues an activity again to an actor's followers; only to those on `host`, if it is given, even if its
@@ -72,16 +94,36 @@ impl Tx {
 
     /// Enqueues an activity to one destination, ahead of those with only a part in a fan-out.
     pub async fn enqueue_to(&mut self, activity_id: i64, destination_id: i64) -> Result<()> {
+        self.enqueue_each(&[NewDelivery {
+            activity_id,
+            destination_id,
+        }])
+        .await
+    }
+
+    /// Enqueues activities, each to one destination, ahead of those with only a part in a fan-out.
+    pub async fn enqueue_each(&mut self, deliveries: &[NewDelivery]) -> Result<()> {
         execute!(
             self,
-            "INSERT INTO deliveries (destination_id, activity_id, created_at)
-             SELECT id, $1, $2 FROM destinations WHERE id = $3 AND state IN ('alive', 'dead')
-             ON CONFLICT DO NOTHING",
-            activity_id,
-            now(),
-            destination_id
+            rows(
+                "$1",
+                [activity_id bigint, destination_id bigint],
+                "INSERT INTO deliveries (destination_id, activity_id, created_at)
+                 SELECT d.id, r.activity_id, $2 FROM r JOIN destinations d ON d.id = r.destination_id
+                 WHERE d.state IN ('alive', 'dead') ON CONFLICT DO NOTHING"
+            ),
+            to_json(deliveries),
+            now()
         )?;
-        self.wake_destinations(activity_id, 1).await
+        let destinations: Vec<i64> = deliveries.iter().map(|it| it.destination_id).collect();
+        execute!(
+            self,
+            ids(due!("state IN ('alive', 'dead') AND id IN "), "$3", ""),
+            now(),
+            1i64,
+            to_json(&destinations)
+        )?;
+        self.notify_nodes().await
     }
 
     /// Makes the destinations with a waiting delivery of an activity due, unless they wait for a retry.
@@ -92,11 +134,9 @@ impl Tx {
     ) -> Result<()> {
         execute!(
             self,
-            "UPDATE destinations SET generation = generation + 1,
-                next_attempt_at = CASE WHEN next_attempt_at IS NULL OR (failing_since IS NULL AND next_attempt_at > $1)
-                    THEN $1 ELSE next_attempt_at END,
-                priority = CASE WHEN priority > $2 THEN priority ELSE $2 END
-             WHERE id IN (SELECT destination_id FROM deliveries WHERE activity_id = $3 AND state = 'waiting')",
+            due!(
+                "id IN (SELECT destination_id FROM deliveries WHERE activity_id = $3 AND state = 'waiting')"
+            ),
             now(),
             priority,
             activity_id

@@ -18,6 +18,7 @@ mod workers;
 
 pub use activities::{NewActivity, StoredActivity};
 pub use destinations::{Destination, DestinationState};
+pub use enqueue::NewDelivery;
 pub use hold::{DeliveryHold, HoldCause};
 pub use object_hosts::ObjectFetch;
 pub use queue::DueDelivery;

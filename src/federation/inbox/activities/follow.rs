@@ -16,7 +16,7 @@ use crate::{
         notices::{self, NoticeEvent},
     },
     quota::Limit,
-    store::{ActorKind, FollowerState, NewActivity, NoticeKind, Tx},
+    store::{ActorKind, FollowerState, NewActivity, NewFollow, NoticeKind, Tx},
 };
 use serde_json::Value;
 
@@ -50,9 +50,13 @@ pub(super) async fn receive(activity: &VerifiedActivity, ctx: &Context) -> Resul
     // A repeated request does not notify the admin again.
     let is_new = initial_state == FollowerState::Pending
         && tx.follow_of(local_id, actor.id).await?.is_none();
-    let state = tx
-        .save_follower(local_id, actor.id, destination, follow_uri, initial_state)
-        .await?;
+    let new = NewFollow {
+        local_actor_id: local_id,
+        actor_id: actor.id,
+        destination_id: destination,
+        follow_uri,
+    };
+    let state = tx.save_follower(new, initial_state).await?;
     steps::note("effect", || match state {
         FollowerState::Pending => "the follow request would wait for the admin".into(),
         FollowerState::Accepted => {
@@ -110,6 +114,29 @@ async fn refuse(
     tx.commit().await?;
     ctx.store.wake();
     Ok(())
+}
+
+/// Charges the actor of a follow that is accepted at once, and returns the `Accept`.
+///
+/// # Errors
+/// [`InboxError::Later`] if its domain has sent enough follows for now; [`InboxError::Dropped`] if the response would be
+/// too large.
+pub(in crate::federation::inbox) async fn charged_accept(
+    activity: &VerifiedActivity,
+    local: &LocalActor,
+    ctx: &Context,
+) -> Result<NewActivity, InboxError> {
+    let sender = activity.sender(ctx).await?;
+    ctx.quota.charge(Limit::FollowsOfDomain, &sender, 1)?;
+    let size_limit = response_size::charged_limit_for(&activity.actor.row, ctx)?;
+    response(
+        activity,
+        "Accept",
+        local,
+        stored_form(activity),
+        size_limit,
+        ctx,
+    )
 }
 
 fn stored_form(activity: &VerifiedActivity) -> Value {

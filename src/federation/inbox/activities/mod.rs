@@ -19,6 +19,7 @@ mod update;
 
 pub(super) use announce::boost_of;
 pub(super) use create::{author_of_bare_object, is_bare_object, own_object};
+pub(super) use follow::charged_accept;
 pub(super) use like::reaction_of;
 
 use crate::{
@@ -34,7 +35,11 @@ pub(super) async fn dispatch(activity: VerifiedActivity, ctx: &Context) -> Resul
     strangers::charged(&actor, ctx, Box::pin(dispatch_by_type(activity, ctx))).await
 }
 
-async fn dispatch_by_type(activity: VerifiedActivity, ctx: &Context) -> Result<(), InboxError> {
+/// Processes an activity whose sender is charged.
+pub(super) async fn dispatch_by_type(
+    activity: VerifiedActivity,
+    ctx: &Context,
+) -> Result<(), InboxError> {
     let handled = match activity.payload.kind() {
         "Follow" => on_heap(|| follow::receive(&activity, ctx)),
         "Undo" => on_heap(|| undo::receive(&activity, ctx)),

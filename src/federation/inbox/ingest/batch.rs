@@ -1,9 +1,13 @@
 //! Carries out a batch in one transaction, in which each statement is about all of its activities.
 //!
 //! The steps: refuse blocked senders; find what the activities are about; store their receipts, which shows those that
-//! were received before; store replies and reactions; take back the receipts of what was refused; commit.
+//! were received before; store the actors that have no row yet, then replies, reactions and follows; take back the
+//! receipts of what was refused; commit.
 
-use super::item::{Action, Item};
+use super::{
+    follows,
+    item::{Action, Item},
+};
 use crate::{
     federation::{
         comments::{
@@ -22,9 +26,9 @@ use crate::{
         target::{self, Target},
         urls::host_of,
     },
-    store::{CommentState, StoreError, Tx},
+    store::{ActorToStore, CommentState, StoreError, Tx},
 };
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// What became of an activity of a batch.
 #[derive(Debug)]
@@ -57,28 +61,31 @@ pub(super) async fn carry_out(
     let targets = batch.find_targets(&mut tx).await?;
     batch.store_receipts(&mut tx).await?;
     let received = batch.open().collect();
+    let new_actors = batch.store_strangers(&mut tx).await?;
     batch.store_replies(&mut tx, &targets, texts).await?;
     batch.store_reactions(&mut tx, &targets).await?;
-    batch.finish(&mut tx, received).await?;
+    let followers = follows::store(&mut batch, &mut tx).await?;
+    batch.finish(&mut tx, received, &new_actors).await?;
     tx.commit().await?;
+    follows::settle(items, &followers, ctx);
     let outcomes = batch.outcomes.into_iter();
     Ok(outcomes.map(|it| it.unwrap_or(Outcome::Alone)).collect())
 }
 
-struct Batch<'a> {
-    items: &'a [Item],
+pub(super) struct Batch<'a> {
+    pub(super) items: &'a [Item],
     /// `None` until it is decided.
-    outcomes: Vec<Option<Outcome>>,
-    ctx: &'a Context,
+    pub(super) outcomes: Vec<Option<Outcome>>,
+    pub(super) ctx: &'a Context,
 }
 
 impl<'a> Batch<'a> {
     /// Returns the places of the activities that are not decided yet.
-    fn open(&self) -> impl Iterator<Item = usize> + '_ {
+    pub(super) fn open(&self) -> impl Iterator<Item = usize> + '_ {
         (0..self.items.len()).filter(|&place| self.outcomes[place].is_none())
     }
 
-    fn settle(&mut self, place: usize, outcome: Result<(), InboxError>) {
+    pub(super) fn settle(&mut self, place: usize, outcome: Result<(), InboxError>) {
         self.outcomes[place] = Some(Outcome::Settled(outcome));
     }
 
@@ -107,14 +114,16 @@ impl<'a> Batch<'a> {
 
     /// Finds the articles and comments that the activities are about. One about anything else is unusual.
     async fn find_targets(&mut self, tx: &mut Tx) -> Result<HashMap<String, Target>, StoreError> {
+        let items = self.items;
         let uris: HashSet<&str> = self
             .open()
-            .map(|place| self.items[place].action.target())
+            .filter_map(|place| items[place].action.target())
             .collect();
         let uris: Vec<&str> = uris.into_iter().collect();
         let targets = target::find_all(tx, self.ctx.urls(), &uris).await?;
         for place in self.open().collect::<Vec<_>>() {
-            if !targets.contains_key(self.items[place].action.target()) {
+            let uri = items[place].action.target();
+            if uri.is_some_and(|uri| !targets.contains_key(uri)) {
                 self.outcomes[place] = Some(Outcome::Alone);
             }
         }
@@ -136,6 +145,40 @@ impl<'a> Batch<'a> {
             }
         }
         Ok(())
+    }
+
+    /// Stores the actors that have no row yet, so that other rows can refer to them. Returns those that had none.
+    async fn store_strangers(&mut self, tx: &mut Tx) -> Result<HashSet<i64>, StoreError> {
+        let items = self.items;
+        let places: Vec<usize> = self
+            .open()
+            .filter(|&place| items[place].activity.actor.stranger().is_some())
+            .collect();
+        let strangers: BTreeMap<i64, ActorToStore<'_>> = places
+            .iter()
+            .filter_map(|&place| items[place].activity.actor.stranger())
+            .map(|stranger| {
+                let new = ActorToStore {
+                    id: stranger.id,
+                    fetched_at: stranger.fetched_at,
+                    actor: &stranger.actor,
+                };
+                (stranger.id, new)
+            })
+            .collect();
+        if strangers.is_empty() {
+            return Ok(HashSet::new());
+        }
+        let strangers: Vec<_> = strangers.into_values().collect();
+        let stored = tx.add_remote_actors(&strangers).await?;
+        for place in places {
+            let id = items[place].activity.actor.row.id;
+            // Another process stored it under another id: its handler says so.
+            if !stored.new.contains(&id) && !stored.known.contains(&id) {
+                self.outcomes[place] = Some(Outcome::Alone);
+            }
+        }
+        Ok(stored.new)
     }
 
     async fn store_replies(
@@ -196,9 +239,9 @@ impl<'a> Batch<'a> {
             let (unknown, is_boost) = match action {
                 Action::Like { .. } => (DropReason::ReactionToUnknownObject, false),
                 Action::Boost { .. } => (DropReason::BoostOfUnknownObject, true),
-                Action::Reply { .. } => continue,
+                Action::Reply { .. } | Action::Follow { .. } => continue,
             };
-            let target = targets.get(action.target());
+            let target = action.target().and_then(|uri| targets.get(uri));
             let Some(target) = target.filter(|target| target.is_visible()) else {
                 self.drop(place, unknown);
                 continue;
@@ -226,8 +269,13 @@ impl<'a> Batch<'a> {
         Ok(())
     }
 
-    /// Takes back the receipts of what was refused, so that it may be sent again, and revives the hosts of the rest.
-    async fn finish(&mut self, tx: &mut Tx, received: Vec<usize>) -> Result<(), StoreError> {
+    /// Takes back the receipts and the new actors of what was refused, and revives the hosts of the rest.
+    async fn finish(
+        &mut self,
+        tx: &mut Tx,
+        received: Vec<usize>,
+        new_actors: &HashSet<i64>,
+    ) -> Result<(), StoreError> {
         let items = self.items;
         let (accepted, refused): (Vec<usize>, Vec<usize>) = received
             .into_iter()
@@ -237,13 +285,15 @@ impl<'a> Batch<'a> {
             .map(|&place| items[place].activity.receipt.as_str())
             .collect();
         tx.take_back_receipts(&receipts).await?;
-        let hosts: HashSet<&str> = accepted
+        let actor_of = |place: &usize| items[*place].activity.actor.row.id;
+        let needed: HashSet<i64> = accepted.iter().map(actor_of).collect();
+        let unneeded: Vec<i64> = new_actors.difference(&needed).copied().collect();
+        tx.take_back_actors(&unneeded).await?;
+        let hosts: BTreeSet<&str> = accepted
             .iter()
             .map(|&place| items[place].activity.sender_host.as_str())
             .collect();
-        let mut hosts: Vec<&str> = hosts.into_iter().collect();
-        // Two nodes that revive the same hosts wait for each other in the same order.
-        hosts.sort_unstable();
+        let hosts: Vec<&str> = hosts.into_iter().collect();
         if hosts.is_empty() {
             return Ok(());
         }

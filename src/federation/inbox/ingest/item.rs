@@ -24,7 +24,7 @@ pub(super) struct Item {
     pub(super) cause: Option<Arc<Cause>>,
 }
 
-/// An action on an article or comment, whose id or address it has.
+/// An action on an article or comment, whose id or address it has, or on a local actor.
 #[derive(Debug)]
 pub(super) enum Action {
     Reply {
@@ -38,6 +38,10 @@ pub(super) enum Action {
     Boost {
         of: String,
     },
+    /// A follow of the local actor with this username.
+    Follow {
+        username: String,
+    },
 }
 
 impl Action {
@@ -50,11 +54,12 @@ impl Action {
     }
 
     /// Returns the id or address of the article or comment.
-    pub(super) fn target(&self) -> &str {
+    pub(super) fn target(&self) -> Option<&str> {
         match self {
             Action::Reply { to: target, .. }
             | Action::Like { of: target }
-            | Action::Boost { of: target } => target,
+            | Action::Boost { of: target } => Some(target),
+            Action::Follow { .. } => None,
         }
     }
 }
@@ -75,7 +80,7 @@ pub(super) async fn prepare(
     activity: VerifiedActivity,
     ctx: &Context,
 ) -> Result<Result<Item, Box<VerifiedActivity>>, InboxError> {
-    if ctx.store.is_rehearsal() || activity.actor.stranger().is_some() {
+    if ctx.store.is_rehearsal() {
         return Ok(Err(Box::new(activity)));
     }
     let action = match activity.payload.kind() {
@@ -86,6 +91,8 @@ pub(super) async fn prepare(
         "Announce" if activity.payload.is_public() => {
             activity.object_id().ok().map(|of| Action::Boost { of })
         }
+        // A request waits for the admin.
+        "Follow" if !ctx.config.followers.approve => follow(&activity, ctx).await?,
         _ => None,
     };
     let Some(action) = action else {
@@ -116,4 +123,12 @@ async fn reply(activity: &VerifiedActivity, ctx: &Context) -> Option<Action> {
         object: Box::new(object),
         text,
     })
+}
+
+async fn follow(activity: &VerifiedActivity, ctx: &Context) -> Result<Option<Action>, InboxError> {
+    let Ok(id) = activity.object_id() else {
+        return Ok(None);
+    };
+    let username = ctx.actor_at(&id).await?;
+    Ok(username.map(|username| Action::Follow { username }))
 }

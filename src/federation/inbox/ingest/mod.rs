@@ -1,17 +1,18 @@
-//! Carries out verified replies, likes and boosts that arrive at the same time together: one statement of each kind and
+//! Carries out verified replies, likes, boosts and follows that arrive at the same time together: one statement of each kind and
 //! one commit for all of them, and then a response for each.
 //!
 //! This is for what is usual. Anything else is carried out alone, by the handlers in `activities/`: a post that answers
-//! nothing here, an actor that is not stored yet. So is each activity of a batch in which a statement failed. One activity
+//! nothing here, a follow that waits for the admin. So is each activity of a batch in which a statement failed. One activity
 //! therefore never changes what becomes of another.
 
 mod batch;
+mod follows;
 mod item;
 
 use super::{activities, sender};
 use crate::{
     base::{batches::Batches, heap::on_heap},
-    federation::verified_activity::VerifiedActivity,
+    federation::{remote::strangers, verified_activity::VerifiedActivity},
     node::{Context, error::InboxError},
 };
 use batch::Outcome;
@@ -53,11 +54,23 @@ enum Answer {
 }
 
 impl Ingest {
-    /// Carries out an activity: with others if it is usual, or else alone.
+    /// Carries out an activity: with others if it is usual, or else alone. A sender that is not stored yet is stored in the
+    /// same transaction as the changes, and charged for it.
     ///
     /// # Errors
     /// Those of its handler.
     pub(super) async fn carry_out(
+        &self,
+        activity: VerifiedActivity,
+        check: SenderCheck,
+        ctx: &Context,
+    ) -> Result<(), InboxError> {
+        let actor = activity.actor.clone();
+        let charged = on_heap(|| self.carry_out_charged(activity, check, ctx));
+        on_heap(|| strangers::charged(&actor, ctx, charged)).await
+    }
+
+    async fn carry_out_charged(
         &self,
         activity: VerifiedActivity,
         check: SenderCheck,
@@ -74,7 +87,7 @@ impl Ingest {
             let actor = &alone.actor_url;
             on_heap(|| sender::refuse_blocked(actor.as_str(), actor, ctx)).await?;
         }
-        on_heap(|| activities::dispatch(alone, ctx)).await
+        on_heap(|| activities::dispatch_by_type(alone, ctx)).await
     }
 
     async fn submit(&self, item: Item, ctx: &Context) -> Result<Answer, InboxError> {
