@@ -115,7 +115,7 @@ async fn reconcile(
     let known: HashSet<&str> = followed.iter().map(|(_, name, _)| name.as_str()).collect();
     let node: &Node = ctx;
     for username in listed.iter().filter(|name| !known.contains(name.as_str())) {
-        let local = node.local_actors.by_name(&node.store, username).await;
+        let local = node.local_actors.find_by_name(&mut tx, username).await;
         if let Some(local) = local.map_err(InboxError::internal)? {
             outbox::undo_unknown_follow(node, &mut tx, &local, &sender.row)
                 .await

@@ -124,6 +124,9 @@ impl LocalActor {
 }
 
 /// The local actors in memory. An entry is used as long as its row in the database is unchanged.
+///
+/// `find` and its like take the connection that the caller has. A caller that waits for a second connection while it holds
+/// one can wait for itself: as many of them as there are connections end only by a timeout.
 pub struct LocalActors {
     urls: Urls,
     known: RwLock<HashMap<i64, Arc<LocalActor>>>,
@@ -143,9 +146,17 @@ impl LocalActors {
         store: &Store,
         username: &str,
     ) -> Result<Option<Arc<LocalActor>>, NodeError> {
-        let mut conn = store.read().await?;
+        self.find_by_name(&mut store.read().await?, username).await
+    }
+
+    /// Returns the actor with this username, on a connection that is open.
+    pub async fn find_by_name(
+        &self,
+        conn: &mut Conn,
+        username: &str,
+    ) -> Result<Option<Arc<LocalActor>>, NodeError> {
         match conn.local_actor(username).await? {
-            Some(row) => Ok(Some(self.of(&mut conn, row).await?)),
+            Some(row) => Ok(Some(self.of(conn, row).await?)),
             None => Ok(None),
         }
     }
@@ -156,9 +167,17 @@ impl LocalActors {
         store: &Store,
         name: &str,
     ) -> Result<Option<Arc<LocalActor>>, NodeError> {
-        let mut conn = store.read().await?;
+        self.find_by_handle(&mut store.read().await?, name).await
+    }
+
+    /// Returns the actor with this name in its handle, or else with this username, on a connection that is open.
+    pub async fn find_by_handle(
+        &self,
+        conn: &mut Conn,
+        name: &str,
+    ) -> Result<Option<Arc<LocalActor>>, NodeError> {
         match conn.local_actor_by_handle(&name.to_lowercase()).await? {
-            Some(row) => Ok(Some(self.of(&mut conn, row).await?)),
+            Some(row) => Ok(Some(self.of(conn, row).await?)),
             None => Ok(None),
         }
     }

@@ -57,7 +57,7 @@ impl References {
         let known = conn.remote_actors_by_handles(&keys).await?;
         for handle in &names.handles {
             if webfinger::is_ours(handle, node) {
-                linked.mention_local(node, handle).await?;
+                linked.mention_local(node, conn, handle).await?;
             } else if let Some(row) = known.iter().rfind(|row| key_of(row) == key(handle)) {
                 linked.mention(node, conn, handle, row).await?;
             }
@@ -97,9 +97,14 @@ impl References {
         Ok(())
     }
 
-    async fn mention_local(&mut self, node: &Node, handle: &Handle) -> Result<(), NodeError> {
+    async fn mention_local(
+        &mut self,
+        node: &Node,
+        conn: &mut Conn,
+        handle: &Handle,
+    ) -> Result<(), NodeError> {
         let name = handle.user().to_lowercase();
-        let found = node.local_actors.by_handle(&node.store, &name).await?;
+        let found = node.local_actors.find_by_handle(conn, &name).await?;
         if let Some(local) = found.filter(|local| local.row.kind != ActorKind::Instance) {
             let page = node.urls().profile(local.row.kind, &local.row.username);
             self.links.add_mention(handle, &page);

@@ -32,7 +32,7 @@ pub async fn size_warning(
     if matches!(form, FederatedForm::No | FederatedForm::Teaser) || article.markdown.len() < SMALL {
         return Ok(None);
     }
-    let site = node.site().await?;
+    let site = node.local_actors.find(conn, node.site_id()).await?;
     let linked = References::of_article(node, conn, article).await?;
     let writer = Writer {
         config: &node.config,

@@ -95,12 +95,12 @@ pub(in crate::web) async fn document(
     };
     let author = node
         .local_actors
-        .by_id(&node.store, publication.local_actor_id)
+        .find(conn, publication.local_actor_id)
         .await?;
     if let Some(gone_at) = author.row.gone_at {
         return Ok(tombstone(app, headers, &publication, gone_at));
     }
-    let site = node.site().await?;
+    let site = node.local_actors.find(conn, node.site_id()).await?;
     let writer = Writer {
         config: &node.config,
         urls: node.urls(),
@@ -197,6 +197,6 @@ async fn replies(
 async fn owner_of(app: &App, conn: &mut Conn, uid: &str) -> Result<String, WebError> {
     let publication = conn.publication(uid).await?;
     let owner = publication.map_or(app.node.site_id(), |publication| publication.local_actor_id);
-    let local = app.node.local_actors.by_id(&app.node.store, owner).await?;
+    let local = app.node.local_actors.find(conn, owner).await?;
     Ok(local.uri.clone())
 }

@@ -78,7 +78,8 @@ async fn read(node: &Node, is_closed: bool) -> Result<Frame, StoreError> {
     let mut frame = Frame {
         has_authors: conn.has_authors().await?,
         has_moved: node
-            .site()
+            .local_actors
+            .find(&mut conn, node.site_id())
             .await
             .is_ok_and(|site| site.row.moved_to.is_some()),
         has_notes: !conn.listed_notes(Cursor::START, 1).await?.is_empty(),

@@ -131,7 +131,7 @@ async fn views_of(
     let (discussion, reactions) = comments::discussion(app, conn, article, query).await?;
     let linked = References::of_article(&app.node, conn, article).await?;
     let mut view = article_view(app, article, &linked, reactions);
-    view.author.handle = own_handle(app, article).await?;
+    view.author.handle = own_handle(app, conn, article).await?;
     if app.site.is_static || conn.is_of_deleted_actor(&article.uid).await? {
         // Other servers know the article as deleted, or nobody responds to them.
         (view.activity, view.remote_reply) = (None, None);
@@ -217,15 +217,15 @@ pub(crate) async fn size_of(app: &App, address: &str) -> Option<(u32, u32)> {
 }
 
 /// Returns the handle of the author's own actor, if there is one.
-async fn own_handle(app: &App, article: &Article) -> Result<Option<String>, WebError> {
+async fn own_handle(
+    app: &App,
+    conn: &mut Conn,
+    article: &Article,
+) -> Result<Option<String>, WebError> {
     let Some(username) = &article.author_username else {
         return Ok(None);
     };
-    let found = app
-        .node
-        .local_actors
-        .by_name(&app.node.store, username)
-        .await?;
+    let found = app.node.local_actors.find_by_name(conn, username).await?;
     Ok(found
         .filter(|local| local.row.kind == store::ActorKind::Author)
         .map(|local| app.node.handle(&local.row)))

@@ -46,7 +46,7 @@ pub(crate) async fn show(
         };
     }
     let locals = &app.node.local_actors;
-    let author = locals.by_id(&app.node.store, note.local_actor_id).await?;
+    let author = locals.find(&mut conn, note.local_actor_id).await?;
     let written = notes::document(&app.node, &mut conn, &note, &author).await?;
     if format == Format::Activity {
         if author.row.is_gone() {

@@ -47,7 +47,7 @@ pub(crate) async fn index(
     let mut notes = Vec::with_capacity(rows.len());
     for row in &rows {
         let locals = &app.node.local_actors;
-        let author = locals.by_id(&app.node.store, row.local_actor_id).await?;
+        let author = locals.find(&mut conn, row.local_actor_id).await?;
         let written = document(&app.node, &mut conn, row, &author).await?;
         notes.push(view(&app, row, &author, written));
     }
