@@ -179,6 +179,10 @@ pub(super) fn router(app: App) -> Router {
         .merge(api::router(&app))
         .merge(micropub::routes())
         .fallback(not_found)
+        .layer(middleware::from_fn_with_state(
+            page_cache.clone(),
+            page_cache::documents,
+        ))
         .layer(middleware::from_fn_with_state(app.clone(), authorize_fetch))
         .layer(middleware::from_fn_with_state(app.clone(), closed))
         .layer(middleware::map_response_with_state(

@@ -14,7 +14,7 @@ use crate::{
     web::{
         app::App,
         request::{Peer, add_host, signed_parts},
-        response::{self, WebError, inbox_error},
+        response::{self, WebError, inbox_error, shared},
     },
 };
 use axum::{
@@ -49,12 +49,8 @@ pub(crate) async fn outbox(
     let part = query.part()?;
     let before = match part {
         Part::Whole => {
-            return Ok(collections::whole(
-                &headers,
-                &id,
-                conn.count_outbox(local.row.id).await?,
-                true,
-            ));
+            let total = conn.count_outbox(local.row.id).await?;
+            return Ok(shared(collections::whole(&headers, &id, total, true)));
         }
         Part::First => i64::MAX,
         Part::From(number) => number,
@@ -70,7 +66,7 @@ pub(crate) async fn outbox(
         |row| row.id,
         |row| serde_json::from_str(&row.body).unwrap_or(Value::Null),
     );
-    Ok(collections::page(&headers, &id, &part, page))
+    Ok(shared(collections::page(&headers, &id, &part, page)))
 }
 
 /// `GET /users/{name}/followers`: only the number, if the list is hidden.
@@ -88,7 +84,7 @@ pub(crate) async fn followers(
     let before = match part {
         Part::Whole => {
             let total = conn.count_followers(local.row.id).await?;
-            return Ok(collections::whole(&headers, &id, total, open));
+            return Ok(shared(collections::whole(&headers, &id, total, open)));
         }
         _ if !open => return Err(WebError::NotFound),
         Part::First => i64::MAX,
@@ -105,7 +101,7 @@ pub(crate) async fn followers(
         _ => None,
     };
     let page = Page::new(rows, prev, |row| row.id, |row| json!(row.uri));
-    Ok(collections::page(&headers, &id, &part, page))
+    Ok(shared(collections::page(&headers, &id, &part, page)))
 }
 
 /// `GET /users/{name}/followers_synchronization`: the followers on the server that signed the request
@@ -211,5 +207,8 @@ fn unpaged(headers: &HeaderMap, id: &str, items: Vec<Value>) -> Response {
         "totalItems": items.len(),
         "orderedItems": items,
     });
-    response::activity(headers, documents::post_in_context(&collection))
+    shared(response::activity(
+        headers,
+        documents::post_in_context(&collection),
+    ))
 }

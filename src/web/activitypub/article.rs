@@ -117,10 +117,12 @@ pub(in crate::web) async fn document(
         post[name] = json!({"id": id, "type": "OrderedCollection", "totalItems": total});
     }
     let mut response = response::activity(headers, documents::post_in_context(&post));
-    if !publication.announced {
-        let mark = Unannounced(publication.article_uid);
-        response.extensions_mut().insert(mark);
+    if publication.announced {
+        return Ok(response::shared(response));
     }
+    // Each server that fetches it is noted, so that no cache may respond.
+    let mark = Unannounced(publication.article_uid);
+    response.extensions_mut().insert(mark);
     Ok(response)
 }
 

@@ -19,19 +19,36 @@ const MAX_KEY: usize = 512;
 
 /// Returns the key of a request; `None` if its response depends on the client or is rarely requested.
 pub(super) fn of(request: &Request) -> Option<(Kind, String)> {
-    let (headers, uri) = (request.headers(), request.uri());
-    let is_personal = is_signed(headers) || headers.contains_key(AUTHORIZATION);
-    // A forced reload bypasses the cache (RFC 9111, section 5.2.1.4).
-    let is_forced = headers
-        .get(CACHE_CONTROL)
-        .is_some_and(|value| value.as_bytes() == b"no-cache");
-    if request.method() != Method::GET || is_personal || is_forced {
+    let headers = request.headers();
+    if is_signed(headers) || headers.contains_key(AUTHORIZATION) || !may_be_kept(request) {
         return None;
     }
-    let kind = kind_of(uri.path(), preferred_format(headers))?;
-    let encoding = Encoding::preferred(headers).as_str();
-    let key = format!("{kind:?} {encoding} {}", uri.path_and_query()?);
-    (key.len() <= MAX_KEY).then_some((kind, key))
+    let kind = kind_of(request.uri().path(), preferred_format(headers))?;
+    let key = key(request, &format!("{kind:?}"))?;
+    Some((kind, key))
+}
+
+/// Returns the key of a signed request for a document, as long as nobody has checked the signature; `None` for all others.
+pub(super) fn of_signed(request: &Request) -> Option<String> {
+    let headers = request.headers();
+    if !is_signed(headers) || !may_be_kept(request) {
+        return None;
+    }
+    let kind = kind_of(request.uri().path(), preferred_format(headers))?;
+    (kind == Kind::Document).then(|| key(request, "unchecked"))?
+}
+
+fn may_be_kept(request: &Request) -> bool {
+    // A forced reload bypasses the cache (RFC 9111, section 5.2.1.4).
+    let control = request.headers().get(CACHE_CONTROL);
+    let is_forced = control.is_some_and(|value| value.as_bytes() == b"no-cache");
+    request.method() == Method::GET && !is_forced
+}
+
+fn key(request: &Request, kind: &str) -> Option<String> {
+    let encoding = Encoding::preferred(request.headers()).as_str();
+    let key = format!("{kind} {encoding} {}", request.uri().path_and_query()?);
+    (key.len() <= MAX_KEY).then_some(key)
 }
 
 fn kind_of(path: &str, format: Format) -> Option<Kind> {
@@ -40,7 +57,9 @@ fn kind_of(path: &str, format: Format) -> Option<Kind> {
         ("/actor", Format::Activity) => Some(Kind::Document),
         ("/", Format::Html) => Some(Kind::Page),
         (path, _) if is_for_machines(path) => Some(Kind::Page),
-        (path, Format::Activity) if is_actor(path) => Some(Kind::Document),
+        (path, Format::Activity) if is_actor(path) || is_article_document(path) => {
+            Some(Kind::Document)
+        }
         (path, Format::Html) if is_article(path) || is_about_publication(path) => Some(Kind::Page),
         _ => None,
     }
@@ -58,10 +77,21 @@ fn is_for_machines(path: &str) -> bool {
         || matches!(path, "/robots.txt" | "/manifest.webmanifest" | "/oembed")
 }
 
-/// Returns whether a path is that of an actor, and not of one of its collections.
+/// Returns whether a path is that of an actor, or of a collection that is the same for everyone.
 fn is_actor(path: &str) -> bool {
-    path.strip_prefix("/users/")
-        .is_some_and(|name| !name.contains('/'))
+    path.strip_prefix("/users/").is_some_and(|rest| {
+        let collection = rest.split_once('/').map(|(_, name)| name);
+        matches!(
+            collection,
+            None | Some("outbox" | "followers" | "featured" | "tags")
+        )
+    })
+}
+
+/// Returns whether a path is that of an article's object, and not of one of its collections.
+fn is_article_document(path: &str) -> bool {
+    path.strip_prefix("/articles/")
+        .is_some_and(|uid| !uid.contains('/'))
 }
 
 /// Returns whether a path is that of an index, of one of its entries, or of a static page.
@@ -97,7 +127,14 @@ mod tests {
             ("/2026/01/a-slug", Format::Html, Some(Kind::Page)),
             ("/users/blog", Format::Activity, Some(Kind::Document)),
             ("/users/blog", Format::Html, None),
-            ("/users/blog/outbox", Format::Activity, None),
+            ("/users/blog/outbox", Format::Activity, Some(Kind::Document)),
+            (
+                "/users/blog/followers_synchronization",
+                Format::Activity,
+                None,
+            ),
+            ("/articles/1", Format::Activity, Some(Kind::Document)),
+            ("/articles/1/replies", Format::Activity, None),
             ("/2026/01/a-slug", Format::Activity, None),
             ("/2026/01/a-slug/reply", Format::Html, None),
             ("/2026/1/a-slug", Format::Html, None),

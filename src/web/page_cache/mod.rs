@@ -1,5 +1,5 @@
-//! The page cache: a middleware that stores responses which many clients request at once, namely actors and WebFinger
-//! documents, which a thousand servers fetch after a fan-out, and the pages that readers open.
+//! The page cache: a middleware that stores responses which many clients request at once, namely actors, articles and
+//! WebFinger documents, which a thousand servers fetch after a fan-out, and the pages that readers open.
 //!
 //! A document is fresh for a tenth of a second, a page for half a second. So each node lags the database a little, and
 //! changes made by another node or program are visible within a second. One request refreshes an entry. Meanwhile, others
@@ -7,6 +7,10 @@
 //! a hit costs no work.
 //!
 //! A response is stored only if its handler marked it as the same for every client ([`response::shared`]).
+//!
+//! Servers sign most requests for documents, and authorized fetch checks the signature after the handler has responded.
+//! [`documents`] is below that check: it spares the handler, not the check. It has entries of its own, because [`layer`] is
+//! above the check.
 
 mod key;
 
@@ -144,12 +148,35 @@ impl PageCache {
 /// Serves a response from the cache, or runs the handler and stores its response.
 pub(super) async fn layer(
     State(cache): State<PageCache>,
+    request: Request,
+    next: Next,
+) -> Response {
+    match key::of(&request) {
+        Some((kind, key)) => serve(&cache, kind, key, request, next).await,
+        None => next.run(request).await,
+    }
+}
+
+/// Serves a document for a signed request from the cache, or runs the handler and stores its response. The caller checks
+/// the signature afterwards.
+pub(super) async fn documents(
+    State(cache): State<PageCache>,
+    request: Request,
+    next: Next,
+) -> Response {
+    match key::of_signed(&request) {
+        Some(key) => serve(&cache, Kind::Document, key, request, next).await,
+        None => next.run(request).await,
+    }
+}
+
+async fn serve(
+    cache: &PageCache,
+    kind: Kind,
+    key: String,
     mut request: Request,
     next: Next,
 ) -> Response {
-    let Some((kind, key)) = key::of(&request) else {
-        return next.run(request).await;
-    };
     // A page is compressed once for all clients that prefer the same encoding.
     let encoding = HeaderValue::from_static(Encoding::preferred(request.headers()).as_str());
     request.headers_mut().insert(ACCEPT_ENCODING, encoding);
