@@ -32,7 +32,7 @@ pub use operation::{import_site_pictures, run_node};
 
 use anyhow::Result;
 use clap::{ArgMatches, FromArgMatches};
-use commands::{Cli, program};
+use commands::{Cli, Command, program};
 use common::{UsageError, exit, progress, screen};
 use operation::Logged;
 use std::{io::Write, process::ExitCode};
@@ -95,6 +95,9 @@ fn prints_json(matches: &ArgMatches) -> bool {
 }
 
 async fn run(cli: Cli, matches: &ArgMatches) -> Result<()> {
+    if !matches!(cli.command, Command::Serve(_) | Command::Worker(_)) {
+        operation::log_if_asked();
+    }
     if let Some(text) = cli.command.text_to_publish() {
         command_names::refuse(text.trim(), &program())?;
     }

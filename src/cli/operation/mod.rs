@@ -14,7 +14,7 @@ pub(super) use config::Config;
 pub(super) use init::Init;
 pub(super) use keys::Keys;
 pub(super) use limits::Limits;
-pub(super) use logging::Logged;
+pub(super) use logging::{Logged, log_if_asked};
 pub(super) use mail::Mail;
 pub(super) use media::Media;
 pub use runner::run_node;

@@ -35,6 +35,9 @@ const POLL_INTERVAL: Duration = Duration::from_millis(250);
 const NODE_BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 const COMMAND_BUSY_TIMEOUT: Duration = Duration::from_secs(30);
 
+/// The time from which the log of statements says that one was slow.
+const SLOW: Duration = Duration::from_secs(1);
+
 /// The treatment of a missing or empty database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum IfMissing {
@@ -279,8 +282,8 @@ async fn open_sqlite(
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
-        .busy_timeout(busy)
-        .disable_statement_logging();
+        .busy_timeout(busy);
+    let options = with_log(options);
     if on_missing == IfMissing::Fail && !options.get_filename().exists() {
         let file = options.get_filename().display();
         return Err(StoreError::NoPublication(file.to_string()));
@@ -343,8 +346,8 @@ async fn migrate_sqlite(
 async fn open_postgres(url: &str, on_missing: IfMissing, schema: Schema) -> Result<Db> {
     let options = PgConnectOptions::from_str(url)
         .map_err(|error| StoreError::Location(format!("the database URL is invalid: {error}")))?
-        .application_name("pamphlet")
-        .disable_statement_logging();
+        .application_name("pamphlet");
+    let options = with_log(options);
     let counting = options.clone().options([("synchronous_commit", "off")]);
     // The pool would report only a timeout; a single connection reports why it failed.
     let first = PgConnection::connect_with(&options).await;
@@ -375,6 +378,13 @@ async fn open_postgres(url: &str, on_missing: IfMissing, schema: Schema) -> Resu
         .acquire_timeout(Duration::from_secs(5))
         .connect_lazy_with(counting);
     Ok(Db::Postgres { pool, counters })
+}
+
+/// Logs statements with their times, for those who ask for it: `RUST_LOG=sqlx::query=trace`.
+fn with_log<O: ConnectOptions>(options: O) -> O {
+    options
+        .log_statements(log::LevelFilter::Trace)
+        .log_slow_statements(log::LevelFilter::Trace, SLOW)
 }
 
 fn unreachable(options: &PgConnectOptions, error: &sqlx::Error) -> StoreError {
