@@ -23,8 +23,8 @@ const CLEANUP_INTERVAL: Duration = Duration::from_secs(3600);
 const COUNT_INTERVAL: Duration = Duration::from_secs(300);
 /// The hours between two searches for remote actors to which nothing refers.
 const ACTOR_CLEANUP_HOURS: u64 = 24;
-/// The number of such actors that one transaction deletes.
-const ACTOR_BATCH: i64 = 500;
+/// The number of actors that one transaction looks at. Others wait for it on SQLite.
+const ACTOR_BATCH: i64 = 5000;
 
 /// Runs all loops until `stop`, after waiting on standby for the worker lock.
 pub(crate) async fn run(node: Node, stop: CancellationToken) {
@@ -92,8 +92,10 @@ async fn count_followers(node: Node, stop: CancellationToken) {
 
 async fn save_follower_day(node: &Node) -> Result<(), NodeError> {
     let (day, start) = time::day_of(store::now(), node.config.site.time_zone);
+    // Counted outside the transaction, for which others wait.
+    let counts = node.store.read().await?.follower_counts(start).await?;
     let mut tx = node.store.begin().await?;
-    tx.save_follower_day(&day.to_string(), start).await?;
+    tx.save_follower_day(&day.to_string(), &counts).await?;
     Ok(tx.commit().await?)
 }
 
@@ -152,17 +154,17 @@ async fn delete_outdated(node: &Node) -> Result<(), NodeError> {
 
 /// Deletes the remote actors to which nothing refers any more.
 async fn delete_unreferenced_actors(node: &Node) -> Result<(), NodeError> {
-    loop {
+    let mut next = Some(i64::MIN);
+    while let Some(after) = next {
         let mut tx = node.store.begin().await?;
-        let forgotten = tx
-            .delete_unreferenced_actors(store::now() - DAY, ACTOR_BATCH)
+        let (deleted, last) = tx
+            .delete_unreferenced_actors(store::now() - DAY, after, ACTOR_BATCH)
             .await?;
         tx.commit().await?;
-        if forgotten > 0 {
+        if deleted > 0 {
             node.forget_keys();
         }
-        if forgotten < ACTOR_BATCH.unsigned_abs() {
-            return Ok(());
-        }
+        next = last;
     }
+    Ok(())
 }

@@ -192,7 +192,8 @@ async fn rows_from_before_are_found_in_every_spelling(#[case] database: Database
     node.sql("UPDATE remote_actors SET uri = REPLACE(uri, '/users/', '/%75sers/');
             UPDATE remote_keys SET key_id = REPLACE(key_id, '/users/', '/%75sers/');
             UPDATE followers SET follow_uri = REPLACE(follow_uri, 'letters.localhost', 'Letters.LocalHost');
-            UPDATE comments SET uri = REPLACE(uri, '/notes/', '/%6eotes/');").await;
+            UPDATE comments SET uri = REPLACE(uri, '/notes/', '/%6eotes/');
+            DELETE FROM settings WHERE name = 'spellings are stored';").await;
     node.restart().await;
     reader
         .deliver(&node.inbox(), &reader.activity("Like", note["id"].clone()))

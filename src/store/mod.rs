@@ -41,7 +41,7 @@ pub use api::{ApiToken, ArticleQuery, Begun, KeyedRequest, NewApiToken};
 pub use articles::{
     Article, ArticleFields, ArticleFilter, ArticleHeader, ArticleLink, ArticleOrder,
     ArticleSelection, ArticleStatus, Author, AuthorFields, Change, ChangeKind, ChangeMark, Cursor,
-    FormerPage, ListedAuthor, Listing, MenuEntry, MonthCount, Neighbours, NewNote, Note, NoteEdit,
+    FormerPage, ListedAuthor, MenuEntry, MonthCount, Neighbours, NewNote, Note, NoteEdit,
     NoteFilter, NoteState, PageFields, PendingAnnouncement, PinState, ProfileLink, Publication,
     PublicationState, SitemapArticle, SitemapName, StaticPage, StatusFilter,
 };

@@ -50,7 +50,7 @@ impl Conn {
     pub async fn actor_by_handle(&mut self, username: &str, host: &str) -> Result<Option<String>> {
         fetch_optional_scalar!(
             self,
-            "SELECT uri FROM remote_actors WHERE LOWER(username) = LOWER($1) AND handle_host = $2 LIMIT 1",
+            "SELECT uri FROM remote_actors WHERE LOWER(username) || '@' || handle_host = LOWER($1) || '@' || $2 LIMIT 1",
             username,
             host
         )

@@ -4,7 +4,9 @@ use super::remote_keys::{KeyToStore, RemoteKey};
 use crate::{
     content::registrable_domain,
     protocol::canonical_id,
-    store::database::{Conn, Result, Tx, execute, fetch_one, fetch_optional, is_id, now},
+    store::database::{
+        Conn, Result, Tx, execute, fetch_one, fetch_optional, fetch_optional_scalar, is_id, now,
+    },
 };
 use sqlx::FromRow;
 
@@ -237,12 +239,25 @@ impl Tx {
         Ok(row)
     }
 
-    /// Deletes up to `limit` actors that nothing refers to and that were fetched before a time. Returns their number.
-    /// Rows that this node did not write itself (`first_seen_at` is 0) stay.
-    pub async fn delete_unreferenced_actors(&mut self, time: i64, limit: i64) -> Result<u64> {
-        execute!(
+    /// Deletes actors that nothing refers to and that were fetched before a time, of the next `limit` actors with ids
+    /// above `after`. Rows that this node did not write itself (`first_seen_at` is 0) stay. Returns the number of deleted
+    /// actors, and the id of the last of those actors if others may follow.
+    pub async fn delete_unreferenced_actors(
+        &mut self,
+        time: i64,
+        after: i64,
+        limit: i64,
+    ) -> Result<(u64, Option<i64>)> {
+        let last: Option<i64> = fetch_optional_scalar!(
             self,
-            "DELETE FROM remote_actors WHERE id IN (SELECT a.id FROM remote_actors a WHERE a.fetched_at < $1
+            "SELECT id FROM remote_actors WHERE id > $1 ORDER BY id LIMIT 1 OFFSET $2",
+            after,
+            limit - 1
+        )?;
+        let deleted = execute!(
+            self,
+            "DELETE FROM remote_actors WHERE id IN (SELECT a.id FROM remote_actors a
+                WHERE a.id > $2 AND a.id <= $3 AND a.fetched_at < $1
                 AND a.first_seen_at > 0
                 AND NOT EXISTS (SELECT 1 FROM followers r WHERE r.actor_id = a.id)
                 AND NOT EXISTS (SELECT 1 FROM comments r WHERE r.actor_id = a.id)
@@ -257,11 +272,12 @@ impl Tx {
                 AND NOT EXISTS (SELECT 1 FROM object_hosts r WHERE r.actor_id = a.id)
                 AND NOT EXISTS (SELECT 1 FROM notes r WHERE r.reply_actor_id = a.id)
                 AND NOT EXISTS (SELECT 1 FROM notices r WHERE r.actor_uri = a.uri)
-                AND NOT EXISTS (SELECT 1 FROM local_actors r WHERE r.moved_to = a.uri)
-             ORDER BY a.id LIMIT $2)",
+                AND NOT EXISTS (SELECT 1 FROM local_actors r WHERE r.moved_to = a.uri))",
             time,
-            limit
-        )
+            after,
+            last.unwrap_or(i64::MAX)
+        )?;
+        Ok((deleted, last))
     }
 
     /// Returns whether an actor may be fetched again after a failed signature: once in `pause` milliseconds.

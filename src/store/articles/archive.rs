@@ -177,16 +177,15 @@ impl Conn {
         article_id: i64,
         limit: i64,
     ) -> Result<Vec<ArticleLink>> {
+        // SQLite joins in this order: it would begin with all articles.
         let found: Vec<(i64, i64)> = fetch_all!(
             self,
             "SELECT r.id, COUNT(DISTINCT s.folded) AS shared
-             FROM article_tags own
-             JOIN tag_spellings mine ON mine.tag = own.tag
-             JOIN tag_spellings s ON s.folded = mine.folded
-             JOIN article_tags t ON t.tag = s.tag AND t.article_id IN
-                (SELECT l.article_id FROM article_tags l WHERE l.tag = s.tag ORDER BY l.article_id DESC LIMIT 100)
-             JOIN articles r ON r.id = t.article_id
-             WHERE own.article_id = $1 AND r.id <> $1 AND r.status = 'published' AND r.published_at <= $2
+             FROM article_tags own CROSS JOIN tag_spellings mine CROSS JOIN tag_spellings s CROSS JOIN article_tags t
+                CROSS JOIN articles r
+             WHERE mine.tag = own.tag AND s.folded = mine.folded AND t.tag = s.tag AND t.article_id IN
+                    (SELECT l.article_id FROM article_tags l WHERE l.tag = s.tag ORDER BY l.article_id DESC LIMIT 100)
+                AND r.id = t.article_id AND own.article_id = $1 AND r.id <> $1 AND r.status = 'published' AND r.published_at <= $2
              GROUP BY r.id, r.published_at ORDER BY shared DESC, r.published_at DESC, r.id DESC LIMIT $3",
             article_id,
             now(),

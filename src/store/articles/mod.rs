@@ -17,7 +17,7 @@ mod selection;
 mod sitemap;
 
 pub use archive::{ArticleLink, MonthCount, Neighbours};
-pub use article::{Article, ArticleFields, ArticleFilter, ArticleStatus, Cursor, Listing};
+pub use article::{Article, ArticleFields, ArticleFilter, ArticleStatus, Cursor};
 pub use authors::{Author, AuthorFields, ListedAuthor, ProfileLink};
 pub use changes::{Change, ChangeKind, ChangeMark, PendingAnnouncement};
 pub use header::ArticleHeader;

@@ -30,9 +30,9 @@ impl Conn {
     pub async fn pinned_articles(&mut self) -> Result<Vec<String>> {
         fetch_scalars!(
             self,
-            "SELECT a.uid FROM pins p JOIN articles a ON a.id = p.article_id
-             JOIN publications t ON t.article_uid = a.uid AND t.state = 'live' AND t.form <> 'no'
-             WHERE p.state <> 'removed' AND a.status = 'published' AND a.published_at <= $1
+            "SELECT a.uid FROM pins p CROSS JOIN articles a CROSS JOIN publications t
+             WHERE a.id = p.article_id AND t.article_uid = a.uid AND t.state = 'live' AND t.form <> 'no'
+                AND p.state <> 'removed' AND a.status = 'published' AND a.published_at <= $1
              ORDER BY p.pinned_at DESC, a.id DESC LIMIT $2",
             now(),
             MAX_PINS
@@ -43,8 +43,8 @@ impl Conn {
     pub async fn pinned_lead(&mut self) -> Result<Option<i64>> {
         fetch_optional_scalar!(
             self,
-            "SELECT a.id FROM pins p JOIN articles a ON a.id = p.article_id
-             WHERE p.state <> 'removed' AND a.status = 'published' AND a.published_at <= $1
+            "SELECT a.id FROM pins p CROSS JOIN articles a
+             WHERE a.id = p.article_id AND p.state <> 'removed' AND a.status = 'published' AND a.published_at <= $1
              ORDER BY p.pinned_at DESC, a.id DESC LIMIT 1",
             now()
         )

@@ -77,15 +77,19 @@ impl Tx {
         Ok(())
     }
 
-    /// Stores the spellings of all ids in the database, which an older version or another program may have written.
+    /// Stores the spellings of all ids in the database, once: an older version may have written them.
     pub async fn save_all_spellings(&mut self) -> Result<()> {
+        const DONE: &str = "spellings are stored";
+        if self.setting(DONE).await?.is_some() {
+            return Ok(());
+        }
         let ids: Vec<String> = fetch_scalars!(self, [spelled!("instr"), spelled!("strpos")])?;
         // Sorted, so that nodes that start at the same time do not deadlock.
         let ids: BTreeSet<String> = ids.into_iter().collect();
         for id in ids {
             self.save_spelling(&id).await?;
         }
-        Ok(())
+        self.set_setting(DONE, "1").await
     }
 
     /// Deletes the spellings of ids that are no longer stored.

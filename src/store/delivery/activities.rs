@@ -77,9 +77,11 @@ impl Conn {
     pub async fn count_outbox(&mut self, local_actor_id: i64) -> Result<i64> {
         fetch_scalar!(
             self,
-            "SELECT COUNT(*) FROM activities WHERE local_actor_id = $1 AND public AND kind IN ('Create', 'Announce')
-             AND NOT EXISTS (SELECT 1 FROM activities gone
-                  WHERE gone.object_uri = activities.object_uri AND gone.kind = 'Delete')",
+            "SELECT (SELECT COUNT(*) FROM activities
+                WHERE local_actor_id = $1 AND public AND kind IN ('Create', 'Announce'))
+             - (SELECT COUNT(*) FROM activities
+                WHERE local_actor_id = $1 AND public AND kind IN ('Create', 'Announce')
+                    AND object_uri IN (SELECT gone.object_uri FROM activities gone WHERE gone.kind = 'Delete'))",
             local_actor_id
         )
     }

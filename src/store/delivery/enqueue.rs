@@ -38,8 +38,8 @@ impl Tx {
         let count = execute!(
             self,
             "INSERT INTO deliveries (destination_id, activity_id, created_at)
-             SELECT d.id, $1, $2 FROM destinations d WHERE d.id IN
-                (SELECT destination_id FROM followers WHERE local_actor_id = $3 AND state = 'accepted')
+             SELECT d.id, $1, $2 FROM destinations d WHERE (SELECT f.actor_id FROM followers f
+                    WHERE f.local_actor_id = $3 AND f.state = 'accepted' AND f.destination_id = d.id LIMIT 1) IS NOT NULL
                 AND CASE WHEN $4 IS NULL THEN d.state = 'alive' ELSE d.host = $4 AND d.state IN ('alive', 'dead') END
              ON CONFLICT (destination_id, activity_id) DO UPDATE SET state = 'waiting', status = NULL, error = NULL,
                 attempts = 0, not_before = 0, refused_at = NULL",
@@ -59,14 +59,14 @@ impl Tx {
         activity_id: i64,
         local_actor_id: i64,
     ) -> Result<u64> {
+        // One look into an index for each destination: a join would read all followers.
         let deliveries = execute!(
             self,
             "INSERT INTO deliveries (destination_id, activity_id, created_at)
-             SELECT f.destination_id, $1, $2 FROM
-                (SELECT DISTINCT destination_id FROM followers WHERE local_actor_id = $3 AND state = 'accepted'
-                    AND actor_id NOT IN (SELECT a.id FROM blocks b JOIN remote_actors a ON a.uri = b.value
-                        WHERE b.kind = 'actor' AND b.severity = 'block')) f
-                JOIN destinations d ON d.id = f.destination_id WHERE d.state = 'alive'
+             SELECT d.id, $1, $2 FROM destinations d WHERE d.state = 'alive' AND (SELECT f.actor_id FROM followers f
+                WHERE f.local_actor_id = $3 AND f.state = 'accepted' AND f.destination_id = d.id
+                    AND f.actor_id NOT IN (SELECT a.id FROM blocks b JOIN remote_actors a ON a.uri = b.value
+                        WHERE b.kind = 'actor' AND b.severity = 'block') LIMIT 1) IS NOT NULL
              ON CONFLICT DO NOTHING",
             activity_id,
             now(),

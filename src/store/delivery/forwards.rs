@@ -24,11 +24,11 @@ impl Tx {
         execute!(
             self,
             "INSERT INTO deliveries (destination_id, activity_id, created_at)
-             SELECT f.destination_id, $1, $2 FROM
-                (SELECT DISTINCT destination_id FROM followers WHERE local_actor_id = $3 AND state = 'accepted'
-                    AND actor_id NOT IN (SELECT a.id FROM blocks b JOIN remote_actors a ON a.uri = b.value
-                        WHERE b.kind = 'actor')) f
-                JOIN destinations d ON d.id = f.destination_id WHERE d.state = 'alive' AND d.host <> $4
+             SELECT d.id, $1, $2 FROM destinations d WHERE d.state = 'alive' AND d.host <> $4
+                AND (SELECT f.actor_id FROM followers f
+                    WHERE f.local_actor_id = $3 AND f.state = 'accepted' AND f.destination_id = d.id
+                        AND f.actor_id NOT IN (SELECT a.id FROM blocks b JOIN remote_actors a ON a.uri = b.value
+                            WHERE b.kind = 'actor') LIMIT 1) IS NOT NULL
              ON CONFLICT DO NOTHING",
             activity_id,
             now(),
@@ -66,10 +66,11 @@ impl Tx {
 
     /// Empties the forwarded activities about deleted posts.
     pub async fn clear_forwards_of_deleted(&mut self) -> Result<()> {
+        // The condition on the time leads SQLite to the index of forwarded activities.
         execute!(
             self,
             "UPDATE activities SET body = '' WHERE kind = 'Forward' AND body <> ''
-             AND object_uri IN (SELECT uri FROM tombstones)
+             AND created_at > 0 AND EXISTS (SELECT 1 FROM tombstones t WHERE t.uri = activities.object_uri)
              AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.activity_id = activities.id)"
         )?;
         Ok(())

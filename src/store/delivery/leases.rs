@@ -39,7 +39,7 @@ impl Tx {
     pub async fn renew_leases(&mut self, owner: &str, leased_until: i64) -> Result<()> {
         execute!(
             self,
-            "UPDATE destinations SET leased_until = $2 WHERE lease_owner = $1",
+            "UPDATE destinations SET leased_until = $2 WHERE next_attempt_at IS NOT NULL AND lease_owner = $1",
             owner,
             leased_until
         )?;

@@ -103,8 +103,9 @@ impl Tx {
     pub async fn forget_tombstones(&mut self, time: i64, time_of_accounts: i64) -> Result<()> {
         execute!(
             self,
-            "DELETE FROM tombstones WHERE deleted_at < CASE WHEN ended_by = 'account' THEN $2 ELSE $1 END
-             AND (ended_by <> 'absence' OR uri NOT IN (SELECT uri FROM comments))",
+            "DELETE FROM tombstones WHERE (deleted_at < $1 OR deleted_at < $2)
+             AND deleted_at < CASE WHEN ended_by = 'account' THEN $2 ELSE $1 END
+             AND (ended_by <> 'absence' OR NOT EXISTS (SELECT 1 FROM comments c WHERE c.uri = tombstones.uri))",
             time,
             time_of_accounts
         )?;

@@ -41,10 +41,13 @@ const PICTURELESS_URIS: &str = "SELECT value FROM blocks WHERE kind = 'actor' AN
 impl Conn {
     /// Returns the hosts of all actors and destinations.
     async fn known_hosts(&mut self) -> Result<Vec<String>> {
-        fetch_scalars!(
-            self,
-            "SELECT host FROM remote_actors UNION SELECT host FROM destinations"
-        )
+        let mut hosts = self.actor_hosts().await?;
+        let destinations: Vec<String> =
+            fetch_scalars!(self, "SELECT DISTINCT host FROM destinations")?;
+        hosts.extend(destinations);
+        hosts.sort_unstable();
+        hosts.dedup();
+        Ok(hosts)
     }
 }
 
@@ -108,12 +111,14 @@ impl Tx {
         let shut_out = concerned(&hosts, &blocks, |rules| rules.severity == Severity::Block);
         let without_media = concerned(&hosts, &blocks, |rules| rules.no_media);
         let actors = format!(
-            "SELECT id FROM remote_actors WHERE host IN {{hosts}} OR uri IN ({BLOCKED_URIS})"
+            "SELECT id FROM remote_actors WHERE host IN {{hosts}}
+             UNION SELECT id FROM remote_actors WHERE uri IN ({BLOCKED_URIS})"
         );
         for statement in [
+            // `COALESCE` keeps SQLite from the index of states: most comments are visible.
             format!(
                 "UPDATE comments SET state = 'hidden', reason = '{AUTHOR_BLOCKED}'
-                 WHERE state = 'visible' AND actor_id IN ({actors})"
+                 WHERE COALESCE(state, '') = 'visible' AND actor_id {{in}}{actors}{{end}}"
             ),
             format!(
                 "UPDATE comments SET state = 'visible', reason = NULL
@@ -121,9 +126,9 @@ impl Tx {
             ),
             format!(
                 "INSERT INTO withheld_reactions ({REACTION}, reason)
-                 SELECT {REACTION}, 'blocked' FROM reactions WHERE actor_id IN ({actors}) ON CONFLICT DO NOTHING"
+                 SELECT {REACTION}, 'blocked' FROM reactions WHERE actor_id {{in}}{actors}{{end}} ON CONFLICT DO NOTHING"
             ),
-            format!("DELETE FROM reactions WHERE actor_id IN ({actors})"),
+            format!("DELETE FROM reactions WHERE actor_id {{in}}{actors}{{end}}"),
             format!(
                 "INSERT INTO reactions ({REACTION}) SELECT {REACTION} FROM withheld_reactions
                  WHERE reason = 'blocked' AND actor_id NOT IN ({actors}) ON CONFLICT DO NOTHING"
@@ -136,22 +141,24 @@ impl Tx {
         ] {
             self.run_for_hosts(&statement, &shut_out).await?;
         }
-        let pictureless = format!("(host IN {{hosts}} OR uri IN ({PICTURELESS_URIS}))");
-        let actors = format!("SELECT id FROM remote_actors WHERE {pictureless}");
+        let actors = format!(
+            "SELECT id FROM remote_actors WHERE host IN {{hosts}}
+             UNION SELECT id FROM remote_actors WHERE uri IN ({PICTURELESS_URIS})"
+        );
         for statement in [
             format!(
-                "UPDATE comments SET extras = NULL WHERE extras IS NOT NULL AND actor_id IN ({actors})"
+                "UPDATE comments SET extras = NULL WHERE extras IS NOT NULL AND actor_id {{in}}{actors}{{end}}"
             ),
             format!(
-                "UPDATE reactions SET emoji_url = NULL WHERE emoji_url IS NOT NULL AND actor_id IN ({actors})"
+                "UPDATE reactions SET emoji_url = NULL WHERE emoji_url IS NOT NULL AND actor_id {{in}}{actors}{{end}}"
             ),
             format!(
                 "UPDATE withheld_reactions SET emoji_url = NULL
-                 WHERE emoji_url IS NOT NULL AND actor_id IN ({actors})"
+                 WHERE emoji_url IS NOT NULL AND actor_id {{in}}{actors}{{end}}"
             ),
             format!(
                 "UPDATE remote_actors SET icon_url = NULL, emoji = NULL
-                 WHERE (icon_url IS NOT NULL OR emoji IS NOT NULL) AND {pictureless}"
+                 WHERE (icon_url IS NOT NULL OR emoji IS NOT NULL) AND id {{in}}{actors}{{end}}"
             ),
         ] {
             self.run_for_hosts(&statement, &without_media).await?;
@@ -159,14 +166,21 @@ impl Tx {
         self.delete_blocked_deliveries().await
     }
 
-    /// Runs a statement in which `{hosts}` is the JSON list `hosts`.
+    /// Runs a statement in which `{hosts}` is the JSON list `hosts`. A query between `{in}` and `{end}` selects few of many
+    /// rows: PostgreSQL looks for each of an array by the index, and would read the whole table for `IN`.
     async fn run_for_hosts(&mut self, statement: &str, hosts: &str) -> Result<()> {
-        let list = match self.raw() {
-            Raw::Sqlite(_) => "(SELECT value FROM json_each($1))",
-            Raw::Postgres(_) => "(SELECT json_array_elements_text($1::json))",
+        let (list, begin, end) = match self.raw() {
+            Raw::Sqlite(_) => ("(SELECT value FROM json_each($1))", "IN (", ")"),
+            Raw::Postgres(_) => (
+                "(SELECT json_array_elements_text($1::json))",
+                "= ANY (ARRAY(",
+                "))",
+            ),
         };
+        let statement = statement.replace("{hosts}", list);
+        let statement = statement.replace("{in}", begin).replace("{end}", end);
         // The statements are made of constants of this file.
-        let statement = sqlx::AssertSqlSafe(statement.replace("{hosts}", list));
+        let statement = sqlx::AssertSqlSafe(statement);
         execute!(self, statement, hosts)?;
         Ok(())
     }
@@ -180,9 +194,10 @@ impl Tx {
                 .to_owned(),
             format!(
                 "DELETE FROM deliveries WHERE state = 'waiting'
-                 AND activity_id IN (SELECT id FROM activities WHERE public)
-                 AND destination_id IN (SELECT destination_id FROM followers WHERE actor_id IN ({actors}))
-                 AND destination_id NOT IN (SELECT destination_id FROM followers WHERE actor_id NOT IN ({actors}))"
+                 AND destination_id IN (SELECT f.destination_id FROM followers f WHERE f.actor_id IN ({actors}))
+                 AND EXISTS (SELECT 1 FROM activities a WHERE a.id = deliveries.activity_id AND a.public)
+                 AND NOT EXISTS (SELECT 1 FROM followers f WHERE f.destination_id = deliveries.destination_id
+                     AND f.actor_id NOT IN ({actors}))"
             ),
             format!(
                 "DELETE FROM deliveries WHERE state = 'waiting' AND activity_id IN (

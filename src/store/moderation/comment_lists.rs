@@ -125,9 +125,20 @@ impl Conn {
         Ok(next.pop().filter(|found| found.comment.id == id))
     }
 
+    /// Returns the hosts of all actors. Each is one look into an index, because there are many actors on a host.
+    pub(super) async fn actor_hosts(&mut self) -> Result<Vec<String>> {
+        fetch_scalars!(
+            self,
+            "WITH RECURSIVE known (host) AS (SELECT MIN(host) FROM remote_actors
+             UNION ALL SELECT (SELECT MIN(host) FROM remote_actors WHERE host > known.host) FROM known
+                WHERE known.host IS NOT NULL)
+             SELECT host FROM known WHERE host IS NOT NULL"
+        )
+    }
+
     /// Returns the known hosts that are this one, on any port, or subdomains of it.
     pub async fn hosts_below(&mut self, host: &str) -> Result<Vec<String>> {
-        let known: Vec<String> = fetch_scalars!(self, "SELECT DISTINCT host FROM remote_actors")?;
+        let known = self.actor_hosts().await?;
         let is_below = |known: &String| known == host || with_parents(known).contains(&host);
         Ok(known.into_iter().filter(is_below).collect())
     }

@@ -57,17 +57,24 @@ macro_rules! columns {
 }
 pub(super) use columns;
 
-const SELECT: &str = concat!(
-    "SELECT r.id, r.kind, r.emoji, r.uri, r.url, r.created_at, r.state, w.slug AS article_slug,
-        c.number AS comment_number, r.actor_id, a.uri AS actor_uri, a.username, a.handle_host
-     FROM (SELECT ",
+const SELECT: &str = "SELECT r.id, r.kind, r.emoji, r.uri, r.url, r.created_at, r.state, w.slug AS article_slug,
+        c.number AS comment_number, r.actor_id, a.uri AS actor_uri, a.username, a.handle_host FROM (";
+
+const VISIBLE: &str = concat!(
+    "SELECT * FROM (SELECT ",
     columns!(),
-    ", 'visible' AS state FROM reactions UNION ALL SELECT ",
-    columns!(),
-    ", reason FROM withheld_reactions) r
-     JOIN articles w ON w.id = r.article_id JOIN remote_actors a ON a.id = r.actor_id
-     LEFT JOIN comments c ON c.id = r.comment_id WHERE r.id < "
+    ", 'visible' AS state FROM reactions WHERE id < "
 );
+
+const WITHHELD: &str = concat!(
+    " UNION ALL SELECT * FROM (SELECT ",
+    columns!(),
+    ", reason FROM withheld_reactions WHERE id < "
+);
+
+const JOINS: &str =
+    ") r JOIN articles w ON w.id = r.article_id JOIN remote_actors a ON a.id = r.actor_id
+     LEFT JOIN comments c ON c.id = r.comment_id ORDER BY r.id DESC LIMIT ";
 
 impl Conn {
     /// Returns the next `limit` reactions with ids below `before`, newest first, including dislikes.
@@ -83,24 +90,41 @@ impl Conn {
         };
         Ok(on!(self, |c| {
             let mut query = QueryBuilder::new(SELECT);
-            query.push_bind(before);
-            if let Some(id) = filter.article_id {
-                query.push(" AND r.article_id = ").push_bind(id);
-            }
-            if let Some(id) = filter.actor_id {
-                query.push(" AND r.actor_id = ").push_bind(id);
-            }
-            if let Some(hosts) = &filter.hosts {
+            // Each table is limited by itself, so that no database sorts all rows.
+            for table in [VISIBLE, WITHHELD] {
+                query.push(table).push_bind(before);
+                if let Some(id) = filter.article_id {
+                    query.push(" AND article_id = ").push_bind(id);
+                }
+                if let Some(id) = filter.actor_id {
+                    query.push(" AND actor_id = ").push_bind(id);
+                }
+                if let Some(hosts) = &filter.hosts {
+                    query
+                        .push(" AND actor_id IN (SELECT id FROM remote_actors WHERE host IN ")
+                        .push(list)
+                        .push_bind(to_json(hosts))
+                        .push(end)
+                        .push(")");
+                }
+                match filter.state {
+                    Some(ReactionState::Visible) if table == WITHHELD => {
+                        query.push(" AND FALSE");
+                    }
+                    Some(ReactionState::Held | ReactionState::Blocked) if table == VISIBLE => {
+                        query.push(" AND FALSE");
+                    }
+                    Some(state) if table == WITHHELD => {
+                        query.push(" AND reason = ").push_bind(state.as_str());
+                    }
+                    _ => {}
+                }
                 query
-                    .push(" AND a.host IN ")
-                    .push(list)
-                    .push_bind(to_json(hosts))
-                    .push(end);
+                    .push(" ORDER BY id DESC LIMIT ")
+                    .push_bind(limit)
+                    .push(") t");
             }
-            if let Some(state) = filter.state {
-                query.push(" AND r.state = ").push_bind(state.as_str());
-            }
-            query.push(" ORDER BY r.id DESC LIMIT ").push_bind(limit);
+            query.push(JOINS).push_bind(limit);
             query.build_query_as().fetch_all(c).await
         })?)
     }

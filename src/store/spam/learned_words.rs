@@ -7,7 +7,8 @@
 use crate::store::{
     comments::Comment,
     database::{
-        Conn, Result, Tx, execute, fetch_all, fetch_optional_scalar, now, text_enum, to_json,
+        Conn, Result, Tx, execute, fetch_all, fetch_optional_scalar, fetch_scalar, now, text_enum,
+        to_json,
     },
 };
 use sqlx::FromRow;
@@ -132,6 +133,10 @@ impl Tx {
 
     /// Deletes the rarest words above the maximum. The counts of comments and hosts stay.
     pub async fn forget_rare_words(&mut self) -> Result<()> {
+        let count: i64 = fetch_scalar!(self, "SELECT COUNT(*) FROM learned_words")?;
+        if count <= MOST_WORDS {
+            return Ok(());
+        }
         execute!(
             self,
             "DELETE FROM learned_words WHERE word IN (

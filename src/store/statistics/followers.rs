@@ -48,30 +48,32 @@ impl Conn {
     pub async fn follower_counts(&mut self, since: i64) -> Result<Vec<FollowerCount>> {
         fetch_all!(
             self,
-            "SELECT a.id AS local_actor_id, a.username, COUNT(f.id) AS followers,
-                CAST(COALESCE(SUM(CASE WHEN f.created_at >= $1 THEN 1 ELSE 0 END), 0) AS BIGINT) AS joined
-             FROM local_actors a LEFT JOIN followers f ON f.local_actor_id = a.id AND f.state = 'accepted'
-             WHERE a.kind IN ('site', 'author') AND a.gone_at IS NULL GROUP BY a.id, a.username ORDER BY a.id",
+            "SELECT a.id AS local_actor_id, a.username,
+                (SELECT COUNT(*) FROM followers f WHERE f.local_actor_id = a.id AND f.state = 'accepted') AS followers,
+                (SELECT COUNT(*) FROM followers f WHERE f.local_actor_id = a.id AND f.state = 'accepted'
+                    AND f.created_at >= $1) AS joined
+             FROM local_actors a WHERE a.kind IN ('site', 'author') AND a.gone_at IS NULL ORDER BY a.id",
             since
         )
     }
 }
 
 impl Tx {
-    /// Stores the present followers as those of a day that began at `start`. It may be repeated.
-    pub async fn save_follower_day(&mut self, day: &str, start: i64) -> Result<()> {
-        execute!(
-            self,
-            "INSERT INTO follower_days (day, local_actor_id, followers, joined)
-             SELECT CAST($1 AS TEXT), a.id, COUNT(f.id),
-                CAST(COALESCE(SUM(CASE WHEN f.created_at >= $2 THEN 1 ELSE 0 END), 0) AS BIGINT)
-             FROM local_actors a LEFT JOIN followers f ON f.local_actor_id = a.id AND f.state = 'accepted'
-             WHERE a.kind IN ('site', 'author') AND a.gone_at IS NULL GROUP BY a.id
-             ON CONFLICT (day, local_actor_id) DO UPDATE SET followers = excluded.followers,
-                joined = excluded.joined, estimated = FALSE",
-            day,
-            start
-        )?;
+    /// Stores the present followers as those of a day. It may be repeated.
+    pub async fn save_follower_day(&mut self, day: &str, counts: &[FollowerCount]) -> Result<()> {
+        for count in counts {
+            execute!(
+                self,
+                "INSERT INTO follower_days (day, local_actor_id, followers, joined)
+                 SELECT CAST($1 AS TEXT), a.id, $3, $4 FROM local_actors a WHERE a.id = $2
+                 ON CONFLICT (day, local_actor_id) DO UPDATE SET followers = excluded.followers,
+                    joined = excluded.joined, estimated = FALSE",
+                day,
+                count.local_actor_id,
+                count.followers,
+                count.joined
+            )?;
+        }
         Ok(())
     }
 }

@@ -51,9 +51,13 @@ impl Conn {
     pub async fn overview(&mut self, since: i64) -> Result<Overview> {
         fetch_one!(
             self,
-            "SELECT (SELECT COUNT(*) FROM followers WHERE state = 'accepted') AS followers,
-                (SELECT COUNT(*) FROM followers WHERE state = 'accepted' AND created_at >= $2) AS joined,
-                (SELECT COUNT(*) FROM followers WHERE state = 'pending') AS requests,
+            "SELECT (SELECT COUNT(*) FROM followers
+                    WHERE state = 'accepted' AND local_actor_id IN (SELECT id FROM local_actors)) AS followers,
+                (SELECT COUNT(*) FROM followers
+                    WHERE state = 'accepted' AND local_actor_id IN (SELECT id FROM local_actors) AND created_at >= $2)
+                    AS joined,
+                (SELECT COUNT(*) FROM followers
+                    WHERE state = 'pending' AND local_actor_id IN (SELECT id FROM local_actors)) AS requests,
                 (SELECT COUNT(*) FROM articles WHERE status = 'published' AND published_at <= $1) AS articles,
                 (SELECT COUNT(*) FROM articles WHERE status = 'draft') AS drafts,
                 (SELECT COUNT(*) FROM articles WHERE status = 'published' AND published_at > $1) AS scheduled,

@@ -75,8 +75,8 @@ macro_rules! tagged {
             "SELECT posted_at, kind, id FROM (
              SELECT a.published_at AS posted_at, CAST(1 AS BIGINT) AS kind, a.id AS id FROM articles a
               WHERE a.status = 'published' AND a.published_at <= $1
-                AND (a.id IN (SELECT article_id FROM article_tags WHERE tag IN (", $spellings, "))
-                    OR a.uid IN (SELECT post_uid FROM hashtags WHERE tag IN (", $keys, ")))
+                AND a.id IN (SELECT article_id FROM article_tags WHERE tag IN (", $spellings, ")
+                    UNION SELECT x.id FROM hashtags h JOIN articles x ON x.uid = h.post_uid WHERE h.tag IN (", $keys, "))
                UNION ALL
                SELECT n.published_at, CAST(0 AS BIGINT), n.id FROM notes n
                  JOIN local_actors l ON l.id = n.local_actor_id

@@ -5,7 +5,7 @@ use super::{
     tag::note_summary,
 };
 use crate::{
-    store::{Article, ArticleFilter, Conn, Cursor, Listing, PostCursor, PostKind},
+    store::{Article, ArticleFilter, Conn, Cursor, PostCursor, PostKind},
     web::{
         app::{App, own_link},
         response::{self, Format, WebError, preferred_format, see_other, shared, vary_by_accept},
@@ -72,9 +72,7 @@ fn is_unknown(uri: &Uri) -> bool {
 async fn front_page(app: &App, activity: Link) -> Result<HomePage<'_>, WebError> {
     let mut conn = app.node.store.read().await?;
     let filter = ArticleFilter::default();
-    let mut rows = conn
-        .articles(Listing::Visible, &filter, Cursor::START, FRONT)
-        .await?;
+    let mut rows = conn.articles(&filter, Cursor::START, FRONT).await?;
     let older = rows
         .last()
         .filter(|_| rows.len() as i64 == FRONT)

@@ -9,7 +9,7 @@ use crate::{
     content::{html::smart_text, markdown},
     federation::objects::pictures::{self, MediaRows},
     node::{Inner, urls::link_or_id},
-    store::{Article, ArticleFilter, Conn, Cursor, Listing},
+    store::{Article, ArticleFilter, Conn, Cursor},
     web::{
         activitypub,
         app::{App, interact_url, own_link},
@@ -133,7 +133,7 @@ pub(super) async fn list(
 ) -> Result<(Vec<Summary>, Paging), WebError> {
     let after = query.cursor()?;
     let mut conn = app.node.store.read().await?;
-    let rows = conn.articles(Listing::Visible, filter, after, PAGE).await?;
+    let rows = conn.articles(filter, after, PAGE).await?;
     let newer = match query.before {
         None => None,
         Some(_) => Some(match conn.article_page_before(filter, after, PAGE).await? {

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     content::{hashtag, markdown},
-    store::{Article, ArticleFilter, Conn, Cursor, Listing, PostCursor, PostKind},
+    store::{Article, ArticleFilter, Conn, Cursor, PostCursor, PostKind},
     web::{
         app::App,
         response::{WebError, moved_permanently, with_query},
@@ -142,9 +142,7 @@ async fn list(
         None => Cursor::START,
         Some(text) => Cursor::read(text).ok_or(WebError::NotFound)?,
     };
-    let rows = conn
-        .articles(Listing::Visible, filter, after, ENTRIES)
-        .await?;
+    let rows = conn.articles(filter, after, ENTRIES).await?;
     let next = rows.last().filter(|_| rows.len() as i64 == ENTRIES);
     let next = next.map(|last| Cursor::of(last).to_string());
     Ok((of_articles(app, conn, &rows).await?, next))
