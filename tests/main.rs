@@ -87,6 +87,7 @@ mod notices;
 mod outgoing_activities;
 mod pictures;
 mod pinned_articles;
+mod plans;
 mod preview;
 mod privacy;
 mod process;
