@@ -82,7 +82,7 @@ pub(crate) async fn restore(
     store.close().await;
     let restored = restored?;
     // Migrations that are newer than the backup.
-    Store::open(&config.database_url).await?.close().await;
+    Store::open(config.direct_database_url()).await?.close().await;
     Ok(restored)
 }
 
@@ -91,7 +91,7 @@ async fn refuse_occupied(config: &Config, database: &str) -> Result<(), BackupEr
     if config.lacks_database_file() {
         return Ok(());
     }
-    match Store::first_content(&config.database_url).await? {
+    match Store::first_content(config.direct_database_url()).await? {
         None => Ok(()),
         Some(table) => Err(BackupError::Occupied {
             database: database.to_owned(),
@@ -115,7 +115,7 @@ async fn open(config: &Config, schema: i64) -> Result<Store, BackupError> {
     crate::base::private_files::create_folder(&config.data)
         .map_err(|error| BackupError::Write(shown(&config.data), error))?;
     permissions::restrict(config, false);
-    Ok(Store::open_at(&config.database_url, schema).await?)
+    Ok(Store::open_at(config.direct_database_url(), schema).await?)
 }
 
 /// The file that is restored.

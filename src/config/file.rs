@@ -21,6 +21,7 @@ pub(super) struct File {
     pub(super) listen: Option<String>,
     pub(super) data: Option<PathBuf>,
     pub(super) database_url: Option<String>,
+    pub(super) database_direct_url: Option<String>,
     pub(super) development: Option<bool>,
     pub(super) extra_roots: Option<PathBuf>,
     pub(super) site: Site,

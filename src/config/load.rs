@@ -103,6 +103,13 @@ pub(super) fn load(
             Some(paths::resolve_database_url(path.as_deref(), url))
         })
         .unwrap_or_else(|| paths::database_in(&data));
+    let direct_url = overrides
+        .database_direct_url
+        .clone()
+        .or_else(|| env("PAMPHLET_DATABASE_DIRECT_URL"))
+        .or(file.database_direct_url);
+    let direct_url = check_direct_url(direct_url, &database_url);
+    let database_direct_url = mistakes.check(direct_url, || None);
     let written = paths::Written {
         file: path.as_deref(),
         data: Some(written_data.as_path()).filter(|_| !is_data_given),
@@ -145,6 +152,7 @@ pub(super) fn load(
         listen,
         data,
         database_url,
+        database_direct_url,
         development,
         is_trial,
         extra_roots,
@@ -164,6 +172,32 @@ pub(super) fn load(
         log: file.log,
         tls,
     })
+}
+
+/// Checks the URL of the database behind a pooler.
+fn check_direct_url(
+    direct_url: Option<String>,
+    database_url: &str,
+) -> Result<Option<String>, ConfigError> {
+    let Some(url) = direct_url.filter(|url| !url.is_empty()) else {
+        return Ok(None);
+    };
+    let is_postgres = |url: &str| url.starts_with("postgres:") || url.starts_with("postgresql:");
+    // The message names no URL, since one may have a password.
+    let problem = |expected| ConfigError::Value {
+        name: "database_direct_url",
+        value: url.split(':').next().unwrap_or_default().to_owned(),
+        expected,
+    };
+    if !is_postgres(&url) {
+        return Err(problem("it must begin with postgres://"));
+    }
+    if !is_postgres(database_url) {
+        return Err(problem(
+            "database_url is no PostgreSQL, which it would have to be",
+        ));
+    }
+    Ok(Some(url))
 }
 
 fn parse_listen(text: String) -> Result<SocketAddr, ConfigError> {

@@ -2,6 +2,7 @@
 //! overrides the file. Everything is checked at the start.
 
 mod comments;
+mod database_urls;
 mod file;
 mod human_duration;
 pub mod limits;
@@ -16,6 +17,7 @@ mod sections;
 mod tls;
 
 pub use comments::*;
+pub use database_urls::DatabaseUrls;
 pub use human_duration::HumanDuration;
 pub use limits::Limits;
 pub use load::parse_domain;
@@ -76,6 +78,7 @@ pub struct Overrides {
     pub listen: Option<String>,
     pub data: Option<PathBuf>,
     pub database_url: Option<String>,
+    pub database_direct_url: Option<String>,
     pub development: bool,
     /// Whether to read no configuration file, not even the default one.
     pub without_file: bool,
@@ -93,6 +96,8 @@ pub struct Config {
     pub listen: SocketAddr,
     pub data: PathBuf,
     pub database_url: String,
+    /// The database itself, if `database_url` is a pooler in transaction mode.
+    pub database_direct_url: Option<String>,
     /// Whether other servers may use http, ports and loopback addresses.
     pub development: bool,
     /// Whether the file was found outside the working folder, without being named.
@@ -152,6 +157,21 @@ impl Config {
     /// Returns whether the admin is notified by email or webhook.
     pub fn notifies_admin(&self) -> bool {
         self.notices.webhook.is_some() || self.mails_admin()
+    }
+
+    /// Returns the URLs of the database for a process that runs long and has many connections.
+    pub fn database_urls(&self) -> DatabaseUrls<'_> {
+        DatabaseUrls {
+            url: &self.database_url,
+            direct_url: self.database_direct_url.as_deref(),
+        }
+    }
+
+    /// Returns the URL of the database itself, which commands use.
+    pub fn direct_database_url(&self) -> &str {
+        self.database_direct_url
+            .as_deref()
+            .unwrap_or(&self.database_url)
     }
 
     /// Returns whether the database is a file that does not exist.

@@ -133,9 +133,9 @@ fn open_configuration(config: &Config) -> Option<TooPermissive> {
 }
 
 fn has_secrets(config: &Config) -> bool {
-    let has_password =
-        url::Url::parse(&config.database_url).is_ok_and(|url| url.password().is_some());
-    has_password
+    let has_password = |url: &str| url::Url::parse(url).is_ok_and(|url| url.password().is_some());
+    has_password(&config.database_url)
+        || has_password(config.direct_database_url())
         || config.mail.server.is_some()
         || config.notices.webhook_secret.is_some()
         || config.spam.akismet_key.is_some()

@@ -48,7 +48,7 @@ impl Create {
         permissions::restrict(&config, false);
         let target = self.target(&config)?;
         let passphrase = self.passphrase.new_passphrase().await?;
-        let opened = Store::open_unmigrated(&config.database_url).await;
+        let opened = Store::open_unmigrated(config.direct_database_url()).await;
         let store = opened.map_err(|error| explain(&config, error))?;
         let work = self.create(&config, &store, &target, &passphrase);
         let created = until_interrupted("nothing was written", work).await;

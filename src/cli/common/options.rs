@@ -41,6 +41,9 @@ pub(crate) struct Options {
     /// The database: sqlite://PATH or postgres://...
     #[arg(long, global = true, help_heading = GLOBAL, value_name = "URL")]
     pub(crate) database_url: Option<String>,
+    /// The PostgreSQL database itself, if --database-url is a pooler in transaction mode.
+    #[arg(long, global = true, help_heading = GLOBAL, value_name = "URL")]
+    pub(crate) database_direct_url: Option<String>,
     /// Development mode: allow HTTP, ports and loopback addresses for other servers.
     #[arg(long, global = true, help_heading = GLOBAL)]
     pub(crate) development: bool,
@@ -55,6 +58,7 @@ impl Options {
             listen: self.listen.clone(),
             data: self.data.clone(),
             database_url: self.database_url.clone(),
+            database_direct_url: self.database_direct_url.clone(),
             development: self.development,
             without_file: false,
         }
@@ -93,7 +97,7 @@ impl Options {
 /// # Errors
 /// If the database does not exist or can't be opened.
 pub(crate) async fn open_existing(config: Config) -> Result<Node> {
-    let opened = Store::open_for_command(&config.database_url).await;
+    let opened = Store::open_for_command(config.direct_database_url()).await;
     let store = opened.map_err(|error| explain(&config, error))?;
     Ok(Node::open(config, store).await?)
 }
@@ -147,5 +151,5 @@ pub(crate) async fn open_or_create_store(config: &Config) -> Result<Store> {
         format!("cannot create the data directory {data}")
     })?;
     permissions::restrict(config, false);
-    Ok(Store::open(&config.database_url).await?)
+    Ok(Store::open(config.database_urls()).await?)
 }

@@ -70,6 +70,10 @@ fn refuse_options(options: &Options) -> Result<()> {
         ("--domain", options.domain.is_some()),
         ("--data", options.data.is_some()),
         ("--database-url", options.database_url.is_some()),
+        (
+            "--database-direct-url",
+            options.database_direct_url.is_some(),
+        ),
     ];
     match given.iter().find(|(_, is_given)| *is_given) {
         Some((flag, _)) => {

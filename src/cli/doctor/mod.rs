@@ -150,7 +150,7 @@ impl Doctor {
 
 /// Opens the node. A database that can't be used is a finding; one that is missing is an error, as for every command.
 async fn open(config: Config) -> Result<Result<Node, Check>> {
-    let store = match Store::open_for_command(&config.database_url).await {
+    let store = match Store::open_for_command(config.direct_database_url()).await {
         Ok(store) => store,
         Err(error @ StoreError::NoPublication(_)) => return Err(explain(&config, error)),
         Err(error) => return Ok(Err(database::unusable(&error.into(), &config))),

@@ -112,7 +112,7 @@ fn read(kind: NameKind, typed: &str) -> Result<Vec<(String, String)>> {
         .build()?;
     runtime.block_on(async {
         let names = async {
-            let mut conn = Store::look(&config.database_url).await?;
+            let mut conn = Store::look(config.direct_database_url()).await?;
             conn.names(kind, typed, MOST).await
         };
         Ok(tokio::time::timeout(PATIENCE, names).await??)
@@ -131,6 +131,9 @@ fn overrides(mut words: impl Iterator<Item = String>) -> Overrides {
             "--config" => found.file = value.or_else(|| words.next()).map(PathBuf::from),
             "--data" => found.data = value.or_else(|| words.next()).map(PathBuf::from),
             "--database-url" => found.database_url = value.or_else(|| words.next()),
+            "--database-direct-url" => {
+                found.database_direct_url = value.or_else(|| words.next());
+            }
             _ => {}
         }
     }

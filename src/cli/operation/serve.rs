@@ -71,7 +71,7 @@ impl Worker {
         let stop = stop_signal();
         permissions::restrict(&config, false);
         // The web server creates the database.
-        let opened = Store::open_existing(&config.database_url).await;
+        let opened = Store::open_existing(config.database_urls()).await;
         let store = opened.map_err(|error| explain(&config, error))?;
         import_site_pictures(&mut config, &store).await?;
         let node = Node::open(config, store).await?;

@@ -65,6 +65,7 @@ impl Preview {
             "sqlite://{}",
             folder.path().join("preview.sqlite").display()
         );
+        config.database_direct_url = None;
         config.mail.server = None;
         config.notices.webhook = None;
         config.media.store = MediaStore::Folder;
@@ -194,7 +195,7 @@ async fn try_update(node: &Node, path: &Path, draft: &mut Draft) -> Result<Vec<S
 
 /// Copies the authors of the publication, if it has a database.
 async fn copy_authors(real: &Config, node: &Node) -> Result<()> {
-    let Ok(store) = Store::open_for_command(&real.database_url).await else {
+    let Ok(store) = Store::open_for_command(real.direct_database_url()).await else {
         return Ok(());
     };
     let authors = store.read().await?.authors().await?;

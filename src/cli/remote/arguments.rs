@@ -9,13 +9,14 @@ use clap::{ArgMatches, parser::ValueSource};
 use std::{cell::RefCell, collections::BTreeSet};
 
 /// Options that say where a publication is, which a remote command must not be given.
-const PLACES: [&str; 7] = [
+const PLACES: [&str; 8] = [
     "config",
     "public_url",
     "domain",
     "listen",
     "data",
     "database_url",
+    "database_direct_url",
     "development",
 ];
 

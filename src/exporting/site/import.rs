@@ -47,7 +47,7 @@ pub(crate) async fn import(
     store.close().await;
     let imported = imported?;
     // The migrations that the export lacks.
-    Store::open(&config.database_url).await?.close().await;
+    Store::open(config.direct_database_url()).await?.close().await;
     Ok(imported)
 }
 
@@ -72,7 +72,7 @@ async fn open(config: &Config, path: &Path) -> Result<(Source, Store), ExportErr
     check_publication(&source.header, config)?;
     check_empty(config).await?;
     permissions::restrict(config, false);
-    let store = Store::open_at(&config.database_url, source.header.schema).await?;
+    let store = Store::open_at(config.direct_database_url(), source.header.schema).await?;
     Ok((source, store))
 }
 
@@ -111,7 +111,7 @@ async fn check_empty(config: &Config) -> Result<(), ExportError> {
     if config.lacks_database_file() {
         return Ok(());
     }
-    match Store::first_content(&config.database_url).await? {
+    match Store::first_content(config.direct_database_url()).await? {
         None => Ok(()),
         Some(table) => Err(ExportError::Refused(format!(
             "the database is not empty, its table {table} has rows: name an empty one with --database-url, such as a new file"

@@ -1,12 +1,14 @@
 //! Connections and transactions on either database, and the macro that runs a statement on them.
 
-use super::{error::Result, writer::WriterGuard};
-use sqlx::{
-    Connection, PgConnection, Postgres, Sqlite, SqliteConnection, Transaction, pool::PoolConnection,
-};
+use super::{error::Result, postgres::PgSession, writer::WriterGuard};
+use sqlx::{Connection, Postgres, Sqlite, SqliteConnection, Transaction, pool::PoolConnection};
 
 /// A connection to read with. The statements are its methods, defined in the folders of the store.
-pub struct Conn(Inner);
+pub struct Conn {
+    inner: Inner,
+    /// Whether a pooler in transaction mode is between.
+    is_pooled: bool,
+}
 
 enum Inner {
     SqliteRead(PoolConnection<Sqlite>),
@@ -18,7 +20,7 @@ enum Inner {
 /// The driver's connection, for macros and for what the databases do differently.
 pub(in crate::store) enum Raw<'a> {
     Sqlite(&'a mut SqliteConnection),
-    Postgres(&'a mut PgConnection),
+    Postgres(PgSession<'a>),
 }
 
 /// Runs a sqlx expression on the database of a connection.
@@ -34,20 +36,39 @@ pub(in crate::store) use on;
 
 impl Conn {
     pub(super) fn sqlite(connection: PoolConnection<Sqlite>) -> Self {
-        Conn(Inner::SqliteRead(connection))
+        Conn::of(Inner::SqliteRead(connection))
     }
 
     pub(in crate::store) fn postgres(connection: PoolConnection<Postgres>) -> Self {
-        Conn(Inner::PostgresRead(connection))
+        Conn::of(Inner::PostgresRead(connection))
+    }
+
+    /// Reads through a pooler, in a transaction that is rolled back in the end.
+    pub(super) fn pooled(transaction: Transaction<'static, Postgres>) -> Self {
+        Conn {
+            inner: Inner::PostgresWrite(transaction),
+            is_pooled: true,
+        }
+    }
+
+    fn of(inner: Inner) -> Self {
+        Conn {
+            inner,
+            is_pooled: false,
+        }
     }
 
     pub(in crate::store) fn raw(&mut self) -> Raw<'_> {
-        match &mut self.0 {
-            Inner::SqliteRead(connection) => Raw::Sqlite(connection),
-            Inner::SqliteWrite(guard) => Raw::Sqlite(guard.connection()),
-            Inner::PostgresRead(connection) => Raw::Postgres(connection),
-            Inner::PostgresWrite(transaction) => Raw::Postgres(transaction),
-        }
+        let connection = match &mut self.inner {
+            Inner::SqliteRead(connection) => return Raw::Sqlite(connection),
+            Inner::SqliteWrite(guard) => return Raw::Sqlite(guard.connection()),
+            Inner::PostgresRead(connection) => &mut **connection,
+            Inner::PostgresWrite(transaction) => &mut **transaction,
+        };
+        Raw::Postgres(PgSession {
+            connection,
+            keeps_statements: !self.is_pooled,
+        })
     }
 
     /// Checks that the database responds.
@@ -66,16 +87,19 @@ pub struct Tx {
 
 impl Tx {
     pub(super) fn sqlite(guard: WriterGuard) -> Self {
-        Tx::of(Inner::SqliteWrite(guard))
+        Tx::of(Conn::of(Inner::SqliteWrite(guard)))
     }
 
-    pub(super) fn postgres(transaction: Transaction<'static, Postgres>) -> Self {
-        Tx::of(Inner::PostgresWrite(transaction))
+    pub(super) fn postgres(transaction: Transaction<'static, Postgres>, is_pooled: bool) -> Self {
+        Tx::of(Conn {
+            inner: Inner::PostgresWrite(transaction),
+            is_pooled,
+        })
     }
 
-    fn of(inner: Inner) -> Self {
+    fn of(conn: Conn) -> Self {
         Tx {
-            conn: Conn(inner),
+            conn,
             is_rehearsal: false,
         }
     }
@@ -90,7 +114,7 @@ impl Tx {
 
     /// Commits. When this returns `Ok`, the work is on disk. A rehearsal is rolled back instead.
     pub async fn commit(self) -> Result<()> {
-        match self.conn.0 {
+        match self.conn.inner {
             // What is dropped without a commit is rolled back.
             Inner::SqliteWrite(guard) if self.is_rehearsal => {
                 drop(guard);

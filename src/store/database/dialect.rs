@@ -66,15 +66,17 @@ pub(super) fn is_passing(error: &sqlx::Error) -> bool {
         | sqlx::Error::PoolTimedOut
         | sqlx::Error::WorkerCrashed
         | sqlx::Error::Tls(_)
-        | sqlx::Error::PoolClosed => true,
+        | sqlx::Error::PoolClosed
+        | sqlx::Error::BeginFailed => true,
         sqlx::Error::Database(inner) => inner.code().is_some_and(|code| {
             // SQLite: BUSY 5, LOCKED 6, IOERR 10 and FULL 13, extended codes in the bits above.
             let sqlite = code
                 .parse::<i64>()
                 .is_ok_and(|code| matches!(code & 0xff, 5 | 6 | 10 | 13) && code < 10_000);
-            // PostgreSQL: connection (08), resources (53), intervention (57), serialization and deadlock (40).
+            // PostgreSQL: connection (08), resources (53), intervention (57), serialization and deadlock (40), and a
+            // standby that is about to become the primary (25006).
             let postgres = code.len() == 5
-                && ["08", "53", "57", "40"]
+                && ["08", "53", "57", "40", "25006"]
                     .iter()
                     .any(|class| code.starts_with(class));
             sqlite || postgres

@@ -1,4 +1,4 @@
-//! Whether the database is in order, for `pamphlet doctor`.
+//! Whether the database is in order, for `pamphlet doctor` and load balancers.
 
 use super::{
     conn::{Conn, Raw},
@@ -6,6 +6,22 @@ use super::{
 };
 
 impl Conn {
+    /// Returns whether the database takes writes. A standby does not, until it is the primary.
+    pub async fn is_writable(&mut self) -> Result<bool> {
+        match self.raw() {
+            Raw::Sqlite(connection) => {
+                sqlx::query("SELECT 1").execute(connection).await?;
+                Ok(true)
+            }
+            Raw::Postgres(session) => {
+                let read_only: String = sqlx::query_scalar("SHOW transaction_read_only")
+                    .fetch_one(session)
+                    .await?;
+                Ok(read_only == "off")
+            }
+        }
+    }
+
     /// Returns the damages that SQLite finds, at most 20. PostgreSQL checks its own pages: there are none.
     pub async fn damages(&mut self) -> Result<Vec<String>> {
         match self.raw() {

@@ -7,6 +7,7 @@ mod dialect;
 mod error;
 mod health;
 mod open;
+mod postgres;
 mod settings;
 mod spellings;
 mod statements;
@@ -20,6 +21,7 @@ pub(in crate::store) use dialect::claim_due;
 pub use error::{Result, StoreError};
 pub(in crate::store) use open::Db;
 pub use open::Store;
+pub(in crate::store) use postgres::{DirectServer, PgSession, is_alive};
 pub(in crate::store) use spellings::is_id;
 pub(in crate::store) use statements::{
     execute, fetch_all, fetch_one, fetch_optional, fetch_optional_scalar, fetch_scalar,

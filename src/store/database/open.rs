@@ -2,15 +2,14 @@
 
 use super::{
     conn::{Conn, Tx},
-    dialect::CHANNEL,
     error::{Result, StoreError},
+    postgres::{self, DirectServer},
     writer::Writer,
 };
-use crate::base::private_files;
+use crate::{base::private_files, config::DatabaseUrls};
 use sqlx::{
-    ConnectOptions, Connection, PgConnection, PgPool, SqlitePool,
+    ConnectOptions, Connection, PgPool, SqlitePool,
     migrate::{MigrateError, Migrator},
-    postgres::{PgConnectOptions, PgListener, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 use std::{
@@ -25,7 +24,6 @@ use std::{
 use tokio::sync::Notify;
 
 static SQLITE_MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
-static POSTGRES_MIGRATIONS: Migrator = sqlx::migrate!("migrations/postgres");
 
 /// The interval at which SQLite is checked for writes by other processes.
 const POLL_INTERVAL: Duration = Duration::from_millis(250);
@@ -40,14 +38,14 @@ const SLOW: Duration = Duration::from_secs(1);
 
 /// The treatment of a missing or empty database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum IfMissing {
+pub(super) enum IfMissing {
     Create,
     Fail,
 }
 
 /// The migrations that a database shall have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Schema {
+pub(super) enum Schema {
     Newest,
     /// Those up to this number.
     UpTo(i64),
@@ -71,6 +69,10 @@ pub(in crate::store) enum Db {
     },
     Postgres {
         pool: PgPool,
+        /// Whether the pool's connections go through a pooler in transaction mode. What belongs together is then one
+        /// transaction, and only a direct connection keeps anything longer.
+        is_pooled: bool,
+        direct: DirectServer,
         /// For counters, whose commits need not be on disk: the transaction that uses the number waits for that.
         counters: PgPool,
     },
@@ -82,8 +84,14 @@ impl Store {
     /// # Errors
     /// [`StoreError::Location`] for other URLs and for databases that can't be opened, [`StoreError::NewerVersion`] for
     /// one that a newer version migrated.
-    pub async fn open(url: &str) -> Result<Store> {
-        Self::open_waiting(url, NODE_BUSY_TIMEOUT, IfMissing::Create, Schema::Newest).await
+    pub async fn open(urls: impl Into<DatabaseUrls<'_>>) -> Result<Store> {
+        Self::open_waiting(
+            urls.into(),
+            NODE_BUSY_TIMEOUT,
+            IfMissing::Create,
+            Schema::Newest,
+        )
+        .await
     }
 
     /// Opens the database at a URL (created if missing) without the migrations after a number, in order to fill it with
@@ -93,7 +101,7 @@ impl Store {
     /// As [`Store::open`]. A database that has later migrations keeps them.
     pub async fn open_at(url: &str, schema: i64) -> Result<Store> {
         let schema = Schema::UpTo(schema);
-        Self::open_waiting(url, COMMAND_BUSY_TIMEOUT, IfMissing::Create, schema).await
+        Self::open_waiting(url.into(), COMMAND_BUSY_TIMEOUT, IfMissing::Create, schema).await
     }
 
     /// Opens an existing database for a command, with the migrations that it has.
@@ -101,7 +109,8 @@ impl Store {
     /// # Errors
     /// As [`Store::open_existing`].
     pub async fn open_unmigrated(url: &str) -> Result<Store> {
-        Self::open_waiting(url, COMMAND_BUSY_TIMEOUT, IfMissing::Fail, Schema::UpTo(0)).await
+        let schema = Schema::UpTo(0);
+        Self::open_waiting(url.into(), COMMAND_BUSY_TIMEOUT, IfMissing::Fail, schema).await
     }
 
     /// Returns the number of the newest migration.
@@ -117,24 +126,26 @@ impl Store {
     ///
     /// # Errors
     /// Also [`StoreError::NoPublication`] if the database is missing or empty.
-    pub async fn open_existing(url: &str) -> Result<Store> {
-        Self::open_waiting(url, NODE_BUSY_TIMEOUT, IfMissing::Fail, Schema::Newest).await
+    pub async fn open_existing(urls: impl Into<DatabaseUrls<'_>>) -> Result<Store> {
+        let schema = Schema::Newest;
+        Self::open_waiting(urls.into(), NODE_BUSY_TIMEOUT, IfMissing::Fail, schema).await
     }
 
     /// Opens an existing database for a command, which waits longer for a busy node.
     pub async fn open_for_command(url: &str) -> Result<Store> {
-        Self::open_waiting(url, COMMAND_BUSY_TIMEOUT, IfMissing::Fail, Schema::Newest).await
+        let schema = Schema::Newest;
+        Self::open_waiting(url.into(), COMMAND_BUSY_TIMEOUT, IfMissing::Fail, schema).await
     }
 
     async fn open_waiting(
-        url: &str,
+        urls: DatabaseUrls<'_>,
         busy: Duration,
         on_missing: IfMissing,
         schema: Schema,
     ) -> Result<Store> {
-        let db = match url.split(':').next().unwrap_or("") {
-            "sqlite" => open_sqlite(url, busy, on_missing, schema).await?,
-            "postgres" | "postgresql" => open_postgres(url, on_missing, schema).await?,
+        let db = match urls.url.split(':').next().unwrap_or("") {
+            "sqlite" => open_sqlite(urls.url, busy, on_missing, schema).await?,
+            "postgres" | "postgresql" => postgres::open(urls, on_missing, schema).await?,
             _ => {
                 return Err(StoreError::Location(
                     "the database URL must begin with sqlite:// or postgres://".into(),
@@ -173,7 +184,7 @@ impl Store {
             let pool = pool.connect_lazy_with(options.disable_statement_logging());
             return Ok(Conn::sqlite(pool.acquire().await?));
         }
-        let pool = PgPoolOptions::new().max_connections(1).connect_lazy(url)?;
+        let pool = postgres::connect_lazily(url)?;
         Ok(Conn::postgres(pool.acquire().await?))
     }
 
@@ -185,6 +196,12 @@ impl Store {
     pub async fn read(&self) -> Result<Conn> {
         Ok(match &self.db {
             Db::Sqlite { readers, .. } => Conn::sqlite(readers.acquire().await?),
+            // Without a transaction, a pooler may parse a statement on one server process and execute it on another.
+            Db::Postgres {
+                pool,
+                is_pooled: true,
+                ..
+            } => Conn::pooled(pool.begin().await?),
             Db::Postgres { pool, .. } => Conn::postgres(pool.acquire().await?),
         })
     }
@@ -193,7 +210,9 @@ impl Store {
     pub async fn begin(&self) -> Result<Tx> {
         let tx = match &self.db {
             Db::Sqlite { writer, .. } => Tx::sqlite(writer.begin().await?),
-            Db::Postgres { pool, .. } => Tx::postgres(pool.begin().await?),
+            Db::Postgres {
+                pool, is_pooled, ..
+            } => Tx::postgres(pool.begin().await?, *is_pooled),
         };
         Ok(if self.is_rehearsal() {
             tx.rehearsed()
@@ -222,7 +241,7 @@ impl Store {
         loop {
             let outcome = match &self.db {
                 Db::Sqlite { readers, .. } => self.poll_sqlite(readers).await,
-                Db::Postgres { pool, .. } => self.listen_postgres(pool).await,
+                Db::Postgres { direct, .. } => direct.listen(|| self.wake()).await,
             };
             if let Err(error) = outcome {
                 tracing::warn!(%error, "lost the connection that watches the database");
@@ -247,21 +266,11 @@ impl Store {
         }
     }
 
-    async fn listen_postgres(&self, pool: &PgPool) -> Result<()> {
-        let mut listener = PgListener::connect_with(pool).await?;
-        listener.listen(CHANNEL).await?;
-        self.wake();
-        loop {
-            listener.recv().await?;
-            self.wake();
-        }
-    }
-
     /// Closes the connections, so that an SQLite database is one file, without a `-wal`.
     pub async fn close(&self) {
         match &self.db {
             Db::Sqlite { readers, .. } => readers.close().await,
-            Db::Postgres { pool, counters } => {
+            Db::Postgres { pool, counters, .. } => {
                 counters.close().await;
                 pool.close().await;
             }
@@ -343,59 +352,14 @@ async fn migrate_sqlite(
     Ok(())
 }
 
-async fn open_postgres(url: &str, on_missing: IfMissing, schema: Schema) -> Result<Db> {
-    let options = PgConnectOptions::from_str(url)
-        .map_err(|error| StoreError::Location(format!("the database URL is invalid: {error}")))?
-        .application_name("pamphlet");
-    let options = with_log(options);
-    let counting = options.clone().options([("synchronous_commit", "off")]);
-    // The pool would report only a timeout; a single connection reports why it failed.
-    let first = PgConnection::connect_with(&options).await;
-    let mut first = first.map_err(|error| unreachable(&options, &error))?;
-    if on_missing == IfMissing::Fail {
-        let is_ours: bool =
-            sqlx::query_scalar("SELECT to_regclass('_sqlx_migrations') IS NOT NULL")
-                .fetch_one(&mut first)
-                .await?;
-        if !is_ours {
-            let name = options.get_database().unwrap_or_default();
-            return Err(StoreError::NoPublication(name.to_owned()));
-        }
-    }
-    first.close().await?;
-    let pool = PgPoolOptions::new()
-        .max_connections(24)
-        .acquire_timeout(Duration::from_secs(5))
-        .connect_with(options)
-        .await?;
-    match schema {
-        Schema::Newest => POSTGRES_MIGRATIONS.run(&pool).await,
-        Schema::UpTo(last) => POSTGRES_MIGRATIONS.run_to(last, &pool).await,
-    }
-    .map_err(migration_error)?;
-    let counters = PgPoolOptions::new()
-        .max_connections(2)
-        .acquire_timeout(Duration::from_secs(5))
-        .connect_lazy_with(counting);
-    Ok(Db::Postgres { pool, counters })
-}
-
 /// Logs statements with their times, for those who ask for it: `RUST_LOG=sqlx::query=trace`.
-fn with_log<O: ConnectOptions>(options: O) -> O {
+pub(super) fn with_log<O: ConnectOptions>(options: O) -> O {
     options
         .log_statements(log::LevelFilter::Trace)
         .log_slow_statements(log::LevelFilter::Trace, SLOW)
 }
 
-fn unreachable(options: &PgConnectOptions, error: &sqlx::Error) -> StoreError {
-    StoreError::Location(format!(
-        "the PostgreSQL database at {}:{} can't be opened: {error}",
-        options.get_host(),
-        options.get_port()
-    ))
-}
-
-fn migration_error(error: MigrateError) -> StoreError {
+pub(super) fn migration_error(error: MigrateError) -> StoreError {
     match error {
         MigrateError::VersionMissing(version) => StoreError::NewerVersion(version),
         MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => error.into(),

@@ -6,9 +6,9 @@
 
 use crate::{
     base::private_files,
-    store::database::{Db, Result, Store, StoreError},
+    store::database::{Db, DirectServer, Result, Store, StoreError, is_alive},
 };
-use sqlx::{ConnectOptions, Connection, PgConnection, PgPool};
+use sqlx::PgConnection;
 use std::fs::{File, TryLockError};
 
 /// The first of the two numbers of our advisory locks. The second is the worker's name.
@@ -24,7 +24,7 @@ enum Lock {
     /// Locked until the file is closed.
     File { _file: File },
     Session {
-        pool: PgPool,
+        direct: DirectServer,
         connection: Option<PgConnection>,
     },
 }
@@ -35,28 +35,28 @@ impl WorkerLock {
         self.name.to_string()
     }
 
-    /// Takes the lock again after a lost connection.
+    /// Takes the lock again after a lost connection. Returns whether it was lost.
     ///
     /// # Errors
     /// If the database is unreachable. The next call tries again.
-    pub async fn hold(&mut self) -> Result<()> {
-        let Lock::Session { pool, connection } = &mut self.lock else {
-            return Ok(());
+    pub async fn hold(&mut self) -> Result<bool> {
+        let Lock::Session { direct, connection } = &mut self.lock else {
+            return Ok(false);
         };
-        if let Some(alive) = connection
-            && alive.ping().await.is_ok()
+        if let Some(session) = connection
+            && is_alive(session).await
         {
-            return Ok(());
+            return Ok(false);
         }
         *connection = None;
-        let mut session = pool.connect_options().connect().await?;
+        let mut session = direct.connect().await?;
         sqlx::query("SELECT pg_advisory_lock($1, $2)")
             .bind(LOCKS)
             .bind(self.name)
             .execute(&mut session)
             .await?;
         *connection = Some(session);
-        Ok(())
+        Ok(true)
     }
 }
 
@@ -78,8 +78,8 @@ impl Store {
                 Some(file) => Lock::File { _file: file },
                 None => return Ok(None),
             },
-            Db::Postgres { pool, .. } => Lock::Session {
-                pool: pool.clone(),
+            Db::Postgres { direct, .. } => Lock::Session {
+                direct: direct.clone(),
                 connection: None,
             },
         };

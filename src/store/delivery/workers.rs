@@ -50,10 +50,11 @@ impl Conn {
 }
 
 impl Tx {
-    pub(super) async fn add_worker(&mut self, name: &str) -> Result<()> {
+    /// Lists a worker, unless it is listed.
+    pub async fn add_worker(&mut self, name: &str) -> Result<()> {
         execute!(
             self,
-            "INSERT INTO workers (name, started_at) VALUES ($1, $2)",
+            "INSERT INTO workers (name, started_at) VALUES ($1, $2) ON CONFLICT DO NOTHING",
             name,
             now()
         )?;

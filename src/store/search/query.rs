@@ -3,9 +3,9 @@
 use super::SearchKind;
 use crate::{
     content::search::{SearchQuery, SearchTerm},
-    store::database::{Conn, Raw, Result, fetch_all, now, to_json},
+    store::database::{Conn, PgSession, Raw, Result, fetch_all, now, to_json},
 };
-use sqlx::{Connection, FromRow, PgConnection, SqliteConnection};
+use sqlx::{Connection, FromRow, SqliteConnection};
 use std::collections::HashMap;
 
 /// Something that was found.
@@ -39,7 +39,7 @@ impl Conn {
         }
         match self.raw() {
             Raw::Sqlite(connection) => search_sqlite(connection, query, limit).await,
-            Raw::Postgres(connection) => search_postgres(connection, query, limit).await,
+            Raw::Postgres(session) => search_postgres(session, query, limit).await,
         }
     }
 
@@ -111,17 +111,27 @@ fn quoted(term: &SearchTerm, quote: char, prefix: &str) -> String {
 }
 
 async fn search_postgres(
-    connection: &mut PgConnection,
+    session: PgSession<'_>,
     query: &SearchQuery,
     limit: i64,
 ) -> Result<Vec<Found>> {
-    let mut tx = connection.begin().await?;
+    let keeps_statements = session.keeps_statements;
+    // Through a pooler, this is a savepoint in the transaction of the connection.
+    let mut tx = session.connection.begin().await?;
+    macro_rules! inside {
+        () => {
+            PgSession {
+                connection: &mut tx,
+                keeps_statements,
+            }
+        };
+    }
     // The planner does not know how long it takes to read the words of a row, and prefers to read them all.
     sqlx::query(
         "SELECT set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true),
             set_config('statement_timeout', '3000', true)",
     )
-    .execute(&mut *tx)
+    .execute(inside!())
     .await?;
     let terms: Vec<String> = query
         .terms()
@@ -140,15 +150,16 @@ async fn search_postgres(
     )
     .bind(terms.join(" & "))
     .bind(query.words())
-    .fetch_one(&mut *tx)
+    .fetch_one(inside!())
     .await?;
     let found = sqlx::query_as(SEARCH_POSTGRES)
         .bind(combined)
         .bind(now())
         .bind(limit)
-        .fetch_all(&mut *tx)
+        .fetch_all(inside!())
         .await?;
-    tx.commit().await?;
+    // A rollback ends the settings also where the transaction goes on.
+    tx.rollback().await?;
     Ok(found)
 }
 

@@ -1,6 +1,6 @@
 //! A connection of its own with one long transaction, apart from those that the node uses.
 
-use crate::store::database::{Db, Raw, Result, Store};
+use crate::store::database::{Db, PgSession, Raw, Result, Store};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, PgConnection, SqliteConnection};
 
 /// The access that a session has to the database.
@@ -41,8 +41,8 @@ impl Session {
                 connection.execute(begin).await?;
                 Ok(Session::Sqlite(connection))
             }
-            Db::Postgres { pool, .. } => {
-                let mut connection = pool.connect_options().connect().await?;
+            Db::Postgres { direct, .. } => {
+                let mut connection = direct.connect().await?;
                 let begin = match access {
                     Access::Read => {
                         "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SELECT COUNT(*) FROM pg_class"
@@ -59,7 +59,7 @@ impl Session {
     pub(super) fn raw(&mut self) -> Raw<'_> {
         match self {
             Session::Sqlite(connection) => Raw::Sqlite(connection),
-            Session::Postgres(connection) => Raw::Postgres(connection),
+            Session::Postgres(connection) => Raw::Postgres(PgSession::direct(connection)),
         }
     }
 

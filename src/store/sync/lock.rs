@@ -7,7 +7,7 @@ use crate::{
     base::private_files,
     store::database::{Db, Result, Store, StoreError},
 };
-use sqlx::{ConnectOptions, PgConnection};
+use sqlx::PgConnection;
 use std::{
     fs::{File, TryLockError},
     path::Path,
@@ -39,8 +39,8 @@ impl Store {
                 let path = worker_lock.to_string_lossy().replace("-worker", "-sync");
                 lock_file(Path::new(&path))?.map(|file| Lock::File { _file: file })
             }
-            Db::Postgres { pool, .. } => {
-                let mut session = pool.connect_options().connect().await?;
+            Db::Postgres { direct, .. } => {
+                let mut session = direct.connect().await?;
                 let is_free: bool = sqlx::query_scalar("SELECT pg_try_advisory_lock($1)")
                     .bind(LOCK)
                     .fetch_one(&mut session)

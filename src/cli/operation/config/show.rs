@@ -97,6 +97,11 @@ fn settings(config: &Config, options: &Options) -> Result<Vec<Setting>> {
             options.database_url.is_some(),
         ),
         (
+            "database_direct_url",
+            json!(config.database_direct_url.as_deref().map(without_password)),
+            options.database_direct_url.is_some(),
+        ),
+        (
             "development",
             json!(config.development),
             options.development,

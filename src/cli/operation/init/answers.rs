@@ -133,6 +133,7 @@ impl Answers {
                 "database_url",
                 options.database_url.as_deref().map(absolute_database_url),
             ),
+            ("database_direct_url", options.database_direct_url.clone()),
         ];
         settings.extend(
             given
