@@ -10,7 +10,7 @@ packages=()
 for server in nginx apache2 caddy haproxy; do
     command -v "$server" >/dev/null || packages+=("$server")
 done
-for program in zsh fish mandoc age zstd jq; do
+for program in zsh fish mandoc age zstd jq pgbouncer socat; do
     command -v "$program" >/dev/null || packages+=("$program")
 done
 command -v man >/dev/null || packages+=(man-db)

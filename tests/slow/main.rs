@@ -16,6 +16,7 @@ mod hostile_parameters;
 mod machines;
 mod memory;
 mod programs;
+mod scaling;
 mod shared_bucket;
 mod shells;
 mod site;

@@ -13,13 +13,13 @@ mod two_nodes;
 use crate::support::{Crowd, crowd::Arrival, sql};
 use std::collections::HashMap;
 
-const TEXT: &str = "---\ntitle: News\n---\nSomething happened.\n";
+pub(crate) const TEXT: &str = "---\ntitle: News\n---\nSomething happened.\n";
 
 /// The name of a server, and the id of an activity.
-type Sent = (String, String);
+pub(crate) type Sent = (String, String);
 
 /// Returns how often each activity arrived at each server.
-fn counts(arrivals: &[Arrival]) -> HashMap<Sent, usize> {
+pub(crate) fn counts(arrivals: &[Arrival]) -> HashMap<Sent, usize> {
     let mut counts = HashMap::new();
     for arrival in arrivals {
         let sent = (arrival.name.clone(), arrival.id().to_owned());
@@ -30,7 +30,7 @@ fn counts(arrivals: &[Arrival]) -> HashMap<Sent, usize> {
 
 /// Returns what a node that just died may have sent without recording it: all that waits at the
 /// leased destinations.
-async fn in_flight(database_url: &str) -> Vec<Sent> {
+pub(crate) async fn in_flight(database_url: &str) -> Vec<Sent> {
     let query = "SELECT d.host || ' ' || a.body FROM deliveries w JOIN destinations d ON d.id = w.destination_id
          JOIN activities a ON a.id = w.activity_id WHERE w.state = 'waiting' AND d.leased_until > 0";
     let rows = sql::texts(database_url, query).await;
@@ -45,12 +45,12 @@ async fn in_flight(database_url: &str) -> Vec<Sent> {
 }
 
 /// Returns the names of the followers' servers.
-fn servers(count: usize) -> Vec<String> {
+pub(crate) fn servers(count: usize) -> Vec<String> {
     (0..count).map(|number| format!("s{number}")).collect()
 }
 
 /// Creates a follower on each.
-async fn follow(crowd: &Crowd, database_url: &str, servers: &[String]) {
+pub(crate) async fn follow(crowd: &Crowd, database_url: &str, servers: &[String]) {
     let names: Vec<&str> = servers.iter().map(String::as_str).collect();
     crowd.follow(database_url, &names).await;
 }
