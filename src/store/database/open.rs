@@ -201,7 +201,7 @@ impl Store {
                 pool,
                 is_pooled: true,
                 ..
-            } => Conn::pooled(pool.begin().await?),
+            } => Conn::pooled(postgres::begin(pool).await?),
             Db::Postgres { pool, .. } => Conn::postgres(pool.acquire().await?),
         })
     }
@@ -211,8 +211,11 @@ impl Store {
         let tx = match &self.db {
             Db::Sqlite { writer, .. } => Tx::sqlite(writer.begin().await?),
             Db::Postgres {
-                pool, is_pooled, ..
-            } => Tx::postgres(pool.begin().await?, *is_pooled),
+                pool,
+                is_pooled: true,
+                ..
+            } => Tx::postgres(postgres::begin(pool).await?, true),
+            Db::Postgres { pool, .. } => Tx::postgres(pool.begin().await?, false),
         };
         Ok(if self.is_rehearsal() {
             tx.rehearsed()

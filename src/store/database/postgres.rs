@@ -9,6 +9,7 @@ use crate::config::DatabaseUrls;
 use futures_util::{future::BoxFuture, stream::BoxStream};
 use sqlx::{
     ConnectOptions, Connection, Either, Execute, Executor, PgConnection, PgPool, Postgres, SqlStr,
+    Transaction,
     error::BoxDynError,
     migrate::{MigrateError, Migrator},
     postgres::{
@@ -146,6 +147,7 @@ impl DirectServer {
             .acquire_timeout(ACQUIRE_TIMEOUT)
             .connect_lazy_with(self.0.as_ref().clone());
         let mut listener = PgListener::connect_with(&pool).await?;
+        listener.eager_reconnect(false);
         listener.listen(CHANNEL).await?;
         wake();
         loop {
@@ -169,6 +171,14 @@ pub(in crate::store) async fn is_alive(session: &mut PgConnection) -> bool {
     timeout(SESSION_TIMEOUT, session.ping())
         .await
         .is_ok_and(|answer| answer.is_ok())
+}
+
+/// Begins a transaction through a pooler. A task does it, which is not cancelled with the request: sqlx does not roll a
+/// transaction back whose `BEGIN` was interrupted, and the pooler would keep a connection for it.
+pub(super) async fn begin(pool: &PgPool) -> Result<Transaction<'static, Postgres>> {
+    let pool = pool.clone();
+    let begun = tokio::spawn(async move { pool.begin().await }).await;
+    Ok(begun.unwrap_or(Err(sqlx::Error::WorkerCrashed))?)
 }
 
 /// Connects to an existing database, without migrating it.
