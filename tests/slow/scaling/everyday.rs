@@ -62,7 +62,7 @@ async fn everything_of_every_day_works_through_a_pooler_in_transaction_mode() {
     }
     for command in [
         &["doctor", "--json"][..],
-        &["comment", "list", "--json"],
+        &["comments", "list", "--json"],
         &["stats", "--json"],
         &["deliveries", "status", "--json"],
     ] {

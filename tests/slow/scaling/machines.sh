@@ -21,6 +21,8 @@ unix_socket_directories = '$folder'
 fsync = off
 full_page_writes = off
 max_connections = 200
+# Segments outlive processes that are killed, unless they are in the folder.
+dynamic_shared_memory_type = mmap
 $3
 END
     $as cp "$folder/settings" "$folder/$1.conf"
