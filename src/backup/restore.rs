@@ -82,7 +82,10 @@ pub(crate) async fn restore(
     store.close().await;
     let restored = restored?;
     // Migrations that are newer than the backup.
-    Store::open(config.direct_database_url()).await?.close().await;
+    Store::open(config.direct_database_url())
+        .await?
+        .close()
+        .await;
     Ok(restored)
 }
 

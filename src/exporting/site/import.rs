@@ -47,7 +47,10 @@ pub(crate) async fn import(
     store.close().await;
     let imported = imported?;
     // The migrations that the export lacks.
-    Store::open(config.direct_database_url()).await?.close().await;
+    Store::open(config.direct_database_url())
+        .await?
+        .close()
+        .await;
     Ok(imported)
 }
 
