@@ -57,6 +57,7 @@ mod importing;
 mod inbox_activities;
 mod inbox_actors;
 mod inbox_authority;
+mod inbox_batches;
 mod inbox_costs;
 mod inbox_key_servers;
 mod inbox_keys;

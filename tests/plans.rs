@@ -22,9 +22,11 @@ const GROWING: [&str; 11] = [
 ];
 
 /// Parts of statements that may read such a table.
-const EXPECTED: [&str; 2] = [
+const EXPECTED: [&str; 3] = [
     // It ends at the first delivery that waits.
     "AS oldest",
+    // It is run once, after an upgrade from a version without spellings.
+    "SELECT uri FROM comments UNION ALL SELECT url FROM comments",
     // Few reactions are withheld.
     "FROM withheld_reactions WHERE reason = 'blocked'",
 ];
@@ -145,7 +147,8 @@ async fn scans(database_url: &str, statements: &BTreeSet<String>) -> Vec<String>
         .unwrap();
     let mut scans = Vec::new();
     for statement in statements {
-        if EXPECTED.iter().any(|part| statement.contains(part)) {
+        let in_one_line = statement.split_whitespace().collect::<Vec<_>>().join(" ");
+        if EXPECTED.iter().any(|part| in_one_line.contains(part)) {
             continue;
         }
         let explain = AssertSqlSafe(format!("EXPLAIN QUERY PLAN {statement}"));

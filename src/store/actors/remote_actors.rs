@@ -272,7 +272,7 @@ impl Tx {
                 AND NOT EXISTS (SELECT 1 FROM object_hosts r WHERE r.actor_id = a.id)
                 AND NOT EXISTS (SELECT 1 FROM notes r WHERE r.reply_actor_id = a.id)
                 AND NOT EXISTS (SELECT 1 FROM notices r WHERE r.actor_uri = a.uri)
-                AND NOT EXISTS (SELECT 1 FROM local_actors r WHERE r.moved_to = a.uri))",
+                AND NOT EXISTS (SELECT 1 FROM local_actors l WHERE l.moved_to = a.uri))",
             time,
             after,
             last.unwrap_or(i64::MAX)

@@ -17,7 +17,7 @@ use std::{
     str::FromStr,
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::Duration,
 };
@@ -56,6 +56,7 @@ pub(super) enum Schema {
 pub struct Store {
     db: Db,
     wake: Arc<Notify>,
+    wake_ups: Arc<AtomicU64>,
     is_rehearsal: Arc<AtomicBool>,
 }
 
@@ -155,6 +156,7 @@ impl Store {
         Ok(Store {
             db,
             wake: Arc::default(),
+            wake_ups: Arc::default(),
             is_rehearsal: Arc::default(),
         })
     }
@@ -231,7 +233,13 @@ impl Store {
 
     /// Wakes the loops of this process, since there may be work.
     pub fn wake(&self) {
+        self.wake_ups.fetch_add(1, Ordering::SeqCst);
         self.wake.notify_waiters();
+    }
+
+    /// Returns how often the loops were woken. While it is the same, nothing is known to have changed.
+    pub fn wake_ups(&self) -> u64 {
+        self.wake_ups.load(Ordering::SeqCst)
     }
 
     /// Returns the signal that there may be work. Enable it before looking for work, then wait.

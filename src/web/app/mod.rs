@@ -107,7 +107,7 @@ impl App {
             federation: federation_config(&node).await?,
             site,
             style,
-            page_cache: PageCache::new(node.config.cache.pages * 1024 * 1024),
+            page_cache: PageCache::new(node.config.cache.pages * 1024 * 1024, node.store.clone()),
             media_proxy: MediaProxy::new(node.clone()),
             icons: SiteIcons::default(),
             cards: Cards::default(),

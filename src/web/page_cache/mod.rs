@@ -2,7 +2,8 @@
 //! WebFinger documents, which a thousand servers fetch after a fan-out, and the pages that readers open.
 //!
 //! A document is fresh for a tenth of a second, a page for half a second. So each node lags the database a little, and
-//! changes made by another node or program are visible within a second. One request refreshes an entry. Meanwhile, others
+//! changes made by another node or program are visible within a second. A document is not served once the loops of this
+//! process were woken after it was made: a server that is told of a deletion asks whether it is true. One request refreshes an entry. Meanwhile, others
 //! get the stale entry as long as it is young enough, or wait. Entries are stored compressed, as they were sent, so that
 //! a hit costs no work.
 //!
@@ -14,7 +15,10 @@
 
 mod key;
 
-use crate::web::response::{self, Encoding, Shared};
+use crate::{
+    store::Store,
+    web::response::{self, Encoding, Shared},
+};
 use axum::{
     body::{Body, to_bytes},
     extract::{Request, State},
@@ -71,7 +75,10 @@ impl Kind {
 
 /// The stored responses. Cheap to clone.
 #[derive(Clone)]
-pub(crate) struct PageCache(Cache<String, Arc<Entry>>);
+pub(crate) struct PageCache {
+    entries: Cache<String, Arc<Entry>>,
+    store: Store,
+}
 
 struct Entry {
     /// `None` until the first request has finished.
@@ -83,29 +90,44 @@ struct Entry {
 struct StoredResponse {
     headers: HeaderMap,
     body: Bytes,
-    /// The time before the database was read.
-    as_of: Instant,
+    /// The moment before the database was read.
+    as_of: Moment,
     /// The time since which the response has had this entity tag, as far as this process knows.
     since: SystemTime,
 }
 
+/// A moment, and how often the loops of this process had been woken.
+#[derive(Debug, Clone, Copy)]
+struct Moment {
+    time: Instant,
+    wake_ups: u64,
+}
+
 impl PageCache {
     /// Creates a cache of at most `capacity` bytes.
-    pub(crate) fn new(capacity: u64) -> Self {
+    pub(crate) fn new(capacity: u64, store: Store) -> Self {
         let weight = |key: &String, entry: &Arc<Entry>| {
             let body = entry.stored.as_ref().map_or(0, |stored| stored.body.len());
             (key.len() + body + OVERHEAD) as u32
         };
-        PageCache(
-            Cache::builder()
+        PageCache {
+            entries: Cache::builder()
                 .max_capacity(capacity)
                 .weigher(weight)
                 .build(),
-        )
+            store,
+        }
+    }
+
+    fn now(&self) -> Moment {
+        Moment {
+            time: Instant::now(),
+            wake_ups: self.store.wake_ups(),
+        }
     }
 
     fn entry(&self, key: &str) -> Arc<Entry> {
-        self.0.get_with_by_ref(key, || {
+        self.entries.get_with_by_ref(key, || {
             Arc::new(Entry {
                 stored: None,
                 refresh: Arc::default(),
@@ -117,7 +139,7 @@ impl PageCache {
     async fn store(
         &self,
         key: String,
-        as_of: Instant,
+        as_of: Moment,
         before: Arc<Entry>,
         response: Response,
     ) -> Response {
@@ -139,7 +161,7 @@ impl PageCache {
                 stored: Some(stored),
                 refresh: before.refresh.clone(),
             };
-            self.0.insert(key, Arc::new(entry));
+            self.entries.insert(key, Arc::new(entry));
         }
         Response::from_parts(head, Body::from(body))
     }
@@ -181,25 +203,25 @@ async fn serve(
     let encoding = HeaderValue::from_static(Encoding::preferred(request.headers()).as_str());
     request.headers_mut().insert(ACCEPT_ENCODING, encoding);
     let entry = cache.entry(&key);
-    if let Some(stored) = entry.younger_than(kind.fresh_for()) {
+    if let Some(stored) = entry.usable(kind, kind.fresh_for(), cache.now()) {
         return stored.response_to(request.headers());
     }
     let refreshing = match entry.refresh.clone().try_lock_owned() {
         Ok(guard) => guard,
         Err(_) => {
-            if let Some(stored) = entry.younger_than(kind.usable_for()) {
+            if let Some(stored) = entry.usable(kind, kind.usable_for(), cache.now()) {
                 return stored.response_to(request.headers());
             }
             let guard = entry.refresh.clone().lock_owned().await;
             // The request that held the lock has refreshed the entry.
             let entry = cache.entry(&key);
-            if let Some(stored) = entry.younger_than(kind.fresh_for()) {
+            if let Some(stored) = entry.usable(kind, kind.fresh_for(), cache.now()) {
                 return stored.response_to(request.headers());
             }
             guard
         }
     };
-    let as_of = Instant::now();
+    let as_of = cache.now();
     let response = next.run(request).await;
     let response = if may_be_stored(&response) {
         cache.store(key, as_of, entry.clone(), response).await
@@ -225,10 +247,12 @@ fn may_be_stored(response: &Response) -> bool {
 }
 
 impl Entry {
-    fn younger_than(&self, age: Duration) -> Option<&StoredResponse> {
-        self.stored
-            .as_ref()
-            .filter(|stored| stored.as_of.elapsed() < age)
+    /// Returns the response if it is younger than `age`; a document only if nothing has changed since.
+    fn usable(&self, kind: Kind, age: Duration, now: Moment) -> Option<&StoredResponse> {
+        self.stored.as_ref().filter(|stored| {
+            let is_young = now.time.duration_since(stored.as_of.time) < age;
+            is_young && (kind == Kind::Page || stored.as_of.wake_ups == now.wake_ups)
+        })
     }
 }
 
