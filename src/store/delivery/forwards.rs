@@ -29,7 +29,7 @@ impl Tx {
                     WHERE f.local_actor_id = $3 AND f.state = 'accepted' AND f.destination_id = d.id
                         AND f.actor_id NOT IN (SELECT a.id FROM blocks b JOIN remote_actors a ON a.uri = b.value
                             WHERE b.kind = 'actor') LIMIT 1) IS NOT NULL
-             ON CONFLICT DO NOTHING",
+             ORDER BY d.id ON CONFLICT DO NOTHING",
             activity_id,
             now(),
             local_actor_id,
