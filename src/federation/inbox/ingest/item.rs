@@ -30,7 +30,7 @@ pub(super) enum Action {
     Reply {
         to: String,
         object: Box<Object>,
-        text: PreparedText,
+        text: Box<PreparedText>,
     },
     Like {
         of: String,
@@ -48,7 +48,7 @@ impl Action {
     /// Takes the text of a reply.
     pub(super) fn take_text(&mut self) -> PreparedText {
         match self {
-            Action::Reply { text, .. } => std::mem::take(text),
+            Action::Reply { text, .. } => std::mem::take(&mut **text),
             _ => PreparedText::default(),
         }
     }
@@ -121,7 +121,7 @@ async fn reply(activity: &VerifiedActivity, ctx: &Context) -> Option<Action> {
     Some(Action::Reply {
         to,
         object: Box::new(object),
-        text,
+        text: Box::new(text),
     })
 }
 

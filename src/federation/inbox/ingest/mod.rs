@@ -50,7 +50,7 @@ enum Answer {
     /// It was carried out, or refused, and the changes are committed.
     Settled(Result<(), InboxError>),
     /// Nothing was done: it must be carried out alone.
-    Alone(VerifiedActivity),
+    Alone(Box<VerifiedActivity>),
 }
 
 impl Ingest {
@@ -81,13 +81,13 @@ impl Ingest {
                 Answer::Settled(outcome) => return outcome,
                 Answer::Alone(activity) => activity,
             },
-            Err(unusual) => *unusual,
+            Err(unusual) => unusual,
         };
         if check == SenderCheck::Open {
             let actor = &alone.actor_url;
             on_heap(|| sender::refuse_blocked(actor.as_str(), actor, ctx)).await?;
         }
-        on_heap(|| activities::dispatch_by_type(alone, ctx)).await
+        on_heap(|| activities::dispatch_by_type(*alone, ctx)).await
     }
 
     async fn submit(&self, item: Item, ctx: &Context) -> Result<Answer, InboxError> {
@@ -133,7 +133,7 @@ async fn settle(batch: Vec<Waiting>, ctx: Context) {
         // A request that was given up needs no answer.
         let _ = answer.send(match outcome {
             Outcome::Settled(outcome) => Answer::Settled(outcome),
-            Outcome::Alone => Answer::Alone(item.activity),
+            Outcome::Alone => Answer::Alone(Box::new(item.activity)),
         });
     }
 }
