@@ -36,7 +36,7 @@ pub struct NewComment {
     pub text_hash: Option<String>,
     /// Whether to notify the admin of it.
     pub notify_pending: bool,
-    /// See [`Comment::signin_required`].
+    /// See [`super::Comment::signin_required`].
     pub signin_required: bool,
 }
 
