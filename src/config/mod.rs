@@ -169,9 +169,7 @@ impl Config {
 
     /// Returns the URL of the database itself, which commands use.
     pub fn direct_database_url(&self) -> &str {
-        self.database_direct_url
-            .as_deref()
-            .unwrap_or(&self.database_url)
+        self.database_urls().direct()
     }
 
     /// Returns whether the database is a file that does not exist.

@@ -30,7 +30,7 @@ use crate::{
 };
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-/// What became of an activity of a batch.
+/// The outcome of an activity of a batch.
 #[derive(Debug)]
 pub(super) enum Outcome {
     Settled(Result<(), InboxError>),
