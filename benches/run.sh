@@ -31,6 +31,13 @@ mistake() {
     exit 2
 }
 
+program_at() {
+    if [ ! -f "$1" ] || [ ! -x "$1" ]; then
+        mistake "$1 is no program: build it, or give another path"
+    fi
+    realpath "$1"
+}
+
 with_sqlite=1 with_postgres=1 with_bare_loop=1
 program='' bare_loop=''
 rounds=3 hosts=1000
@@ -50,9 +57,9 @@ while [ $# -gt 0 ]; do
         --rounds) rounds=$2 ;;
         --hosts) hosts=$2 ;;
         --only) measuring+=(--only "$2") ;;
-        --program) program=$(realpath -e "$2") ;;
-        --compare) measuring+=(--compare "$(realpath -e "$2")") ;;
-        --bare-loop) bare_loop=$(realpath -e "$2") ;;
+        --program) program=$(program_at "$2") ;;
+        --compare) measuring+=(--compare "$(program_at "$2")") ;;
+        --bare-loop) bare_loop=$(program_at "$2") ;;
         esac
         shift
         ;;

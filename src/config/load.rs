@@ -194,7 +194,7 @@ fn check_direct_url(
     }
     if !is_postgres(database_url) {
         return Err(problem(
-            "database_url is no PostgreSQL, which it would have to be",
+            "it needs a database_url that begins with postgres:// too: set that, or remove this one",
         ));
     }
     Ok(Some(url))
