@@ -35,12 +35,19 @@ impl<T> Batches<T> {
         !std::mem::replace(&mut state.has_worker, true)
     }
 
-    /// Takes up to `limit` pieces, the oldest first. If it returns none, the worker has ended.
-    pub(crate) fn take(&self, limit: usize) -> Vec<T> {
+    /// Returns whether there is work for the worker. If not, the worker has ended.
+    #[must_use]
+    pub(crate) fn has_work(&self) -> bool {
         let mut state = self.state();
-        let number = state.waiting.len().min(limit);
-        state.has_worker = number > 0;
-        state.waiting.drain(..number).collect()
+        state.has_worker = !state.waiting.is_empty();
+        state.has_worker
+    }
+
+    /// Takes up to `limit` pieces, the oldest first. Only the worker may call it.
+    pub(crate) fn take(&self, limit: usize) -> Vec<T> {
+        let waiting = &mut self.state().waiting;
+        let number = waiting.len().min(limit);
+        waiting.drain(..number).collect()
     }
 
     fn state(&self) -> MutexGuard<'_, State<T>> {
@@ -60,8 +67,9 @@ mod tests {
         assert!(!batches.add(2) && !batches.add(3));
         assert_eq!(batches.take(2), [1, 2]);
         assert!(!batches.add(4), "the worker goes on");
+        assert!(batches.has_work());
         assert_eq!(batches.take(2), [3, 4]);
-        assert_eq!(batches.take(2), [0; 0]);
+        assert!(!batches.has_work());
         assert!(batches.add(5), "the worker has ended");
     }
 }

@@ -38,12 +38,13 @@ pub(super) enum Outcome {
     Alone,
 }
 
-/// Carries out a batch. Returns the outcome of each activity, in their order. When this returns, the changes are committed.
+/// Carries out a batch, and commits. Returns the outcome of each activity, in their order. When this returns, the changes are committed.
 ///
 /// # Errors
 /// If anything failed but the activities themselves. Then nothing was changed.
 pub(super) async fn carry_out(
     items: &mut [Item],
+    mut tx: Tx,
     ctx: &Context,
 ) -> Result<Vec<Outcome>, InboxError> {
     let texts = items
@@ -51,7 +52,6 @@ pub(super) async fn carry_out(
         .map(|item| item.action.take_text())
         .collect();
     let items = &*items;
-    let mut tx = ctx.store.begin().await?;
     let mut batch = Batch {
         items,
         outcomes: items.iter().map(|_| None).collect(),

@@ -14,6 +14,7 @@ use crate::{
     base::{batches::Batches, heap::on_heap},
     federation::{remote::strangers, verified_activity::VerifiedActivity},
     node::{Context, error::InboxError},
+    store::{StoreError, Tx},
 };
 use batch::Outcome;
 pub(super) use item::takes;
@@ -103,26 +104,40 @@ impl Ingest {
 }
 
 async fn work(waiting: Arc<Batches<Waiting>>, ctx: Context) {
-    loop {
-        // Requests that are being verified now join the batch.
-        tokio::task::yield_now().await;
-        let batch = waiting.take(LIMIT);
-        if batch.is_empty() {
-            return;
-        }
+    while waiting.has_work() {
         // A task of its own, so that a panic does not end the worker.
-        let carried_out = tokio::spawn(settle(batch, ctx.reset_request_count()));
+        let carried_out = tokio::spawn(carry_out_next(waiting.clone(), ctx.reset_request_count()));
         if let Err(error) = carried_out.await {
             tracing::error!(%error, "a batch of activities panicked");
         }
     }
 }
 
+/// Carries out the next batch. What arrives until its transaction has begun joins it.
+async fn carry_out_next(waiting: Arc<Batches<Waiting>>, ctx: Context) {
+    // Requests that are being verified now join the batch.
+    tokio::task::yield_now().await;
+    match ctx.store.begin_batch().await {
+        Ok(tx) => settle(waiting.take(LIMIT), tx, &ctx).await,
+        Err(error) => refuse_all(waiting.take(usize::MAX), &error),
+    }
+}
+
+/// Refuses all that waits, since no transaction could begin. Trying again for each would make their senders wait longer.
+fn refuse_all(batch: Vec<Waiting>, error: &StoreError) {
+    tracing::error!(%error, activities = batch.len(), "activities could not be stored");
+    for Waiting { answer, .. } in batch {
+        let refusal = InboxError::Later(error.to_string());
+        // A request that was given up needs no answer.
+        let _ = answer.send(Answer::Settled(Err(refusal)));
+    }
+}
+
 /// Carries out a batch, and answers each of its requests.
-async fn settle(batch: Vec<Waiting>, ctx: Context) {
+async fn settle(batch: Vec<Waiting>, tx: Tx, ctx: &Context) {
     let (mut items, answers): (Vec<_>, Vec<_>) =
         batch.into_iter().map(|it| (it.item, it.answer)).unzip();
-    let outcomes = match batch::carry_out(&mut items, &ctx).await {
+    let outcomes = match batch::carry_out(&mut items, tx, ctx).await {
         Ok(outcomes) => outcomes,
         Err(error) => {
             tracing::debug!(%error, activities = items.len(), "a batch failed: each is carried out alone");
