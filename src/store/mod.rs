@@ -59,7 +59,7 @@ pub use delivery::{
     BatchResult, Deferral, DeliveryHold, DeliveryOverview, Destination, DestinationHealth,
     DestinationState, DestinationStatus, DueDelivery, HoldCause, ListedDelivery, NewActivity,
     NewDelivery, ObjectFetch, Refusals, RetriedRefusals, RunningWorker, StoredActivity, Throughput,
-    WorkerLock,
+    UrgentDestination, WorkerLock,
 };
 pub use imports::{CommentChange, ImportKind, ImportRecord, ImportedCommentRow};
 pub use inbox::DeletionCause;

@@ -10,6 +10,7 @@ mod refusals;
 mod responses;
 mod retries;
 mod sizes;
+mod urgent;
 
 use crate::support::{TestNode, eventually};
 use serde_json::Value;

@@ -14,7 +14,10 @@ use chrono::Utc;
 use moka::future::Cache;
 use serde::Deserialize;
 use serde_json::Value;
-use std::sync::{Arc, OnceLock};
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::{Arc, OnceLock},
+};
 
 /// The capacity of the cache, in bytes of activities.
 const CAPACITY: u64 = 16 * 1024 * 1024;
@@ -96,6 +99,41 @@ impl ActivityCache {
             .local_actors
             .by_id(&node.store, row.local_actor_id)
             .await?;
+        Ok(Some(self.prepare(row, sender).await))
+    }
+
+    /// Returns the activities with these row ids that were not deleted. One statement reads all that are not cached.
+    pub(super) async fn load(
+        &self,
+        node: &Node,
+        ids: BTreeSet<i64>,
+    ) -> Result<Vec<Arc<PreparedActivity>>, NodeError> {
+        let (mut found, mut missing) = (Vec::new(), Vec::new());
+        for id in ids {
+            match self.0.get(&id).await {
+                Some(prepared) => found.push(prepared),
+                None => missing.push(id),
+            }
+        }
+        if missing.is_empty() {
+            return Ok(found);
+        }
+        let rows = node.store.read().await?.activities(&missing).await?;
+        let mut senders: HashMap<i64, Arc<LocalActor>> = HashMap::new();
+        for row in rows {
+            let id = row.local_actor_id;
+            let sender = match senders.get(&id) {
+                Some(sender) => sender.clone(),
+                None => node.local_actors.by_id(&node.store, id).await?,
+            };
+            senders.insert(id, sender.clone());
+            found.push(self.prepare(row, sender).await);
+        }
+        Ok(found)
+    }
+
+    async fn prepare(&self, row: StoredActivity, sender: Arc<LocalActor>) -> Arc<PreparedActivity> {
+        let id = row.id;
         let to_followers = names_in_audience(&row.body, &sender.followers());
         let body = sign_for_forwarding(row.clone(), sender.key()).await;
         let prepared = Arc::new(PreparedActivity {
@@ -110,7 +148,7 @@ impl ActivityCache {
             public: row.public,
         });
         self.0.insert(id, prepared.clone()).await;
-        Ok(Some(prepared))
+        prepared
     }
 }
 

@@ -134,7 +134,8 @@ impl Batch {
             return Ok(self.refuse_all(progress, "its host is not one of allowed_hosts"));
         }
         for delivery in std::mem::take(&mut self.deliveries) {
-            if self.worker.stop.is_cancelled() {
+            let is_cut_short = || self.worker.in_flight.is_cut_short(self.destination.id);
+            if self.worker.stop.is_cancelled() || (delivery.priority == 0 && is_cut_short()) {
                 break;
             }
             let activities = &self.worker.activities;

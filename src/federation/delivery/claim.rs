@@ -1,6 +1,13 @@
 //! Claims due destinations, as many as concurrency permits, and starts a batch for each.
 
-use super::{Worker, batch::Batch, concurrency::Start, followers_digest, leases::LEASE};
+use super::{
+    Worker,
+    activity_cache::PreparedActivity,
+    batch::Batch,
+    concurrency::{Permit, Start},
+    followers_digest,
+    leases::LEASE,
+};
 use crate::{
     node::{NodeError, local_actors::LocalActor},
     store::{self, BatchResult, Destination, DestinationHealth, DueDelivery},
@@ -22,18 +29,39 @@ const CROWDED_PAUSE: i64 = 1000;
 pub(super) async fn claim(worker: &Arc<Worker>, batches: &TaskTracker) -> Result<usize, NodeError> {
     // The permit comes before the lease, so that no destination is leased whose batch can't start.
     let permits = worker.concurrency.acquire_up_to(MAX_CLAIMED).await;
-    let mut tx = worker.node.store.begin().await?;
+    claim_with(worker, batches, permits, Which::All).await
+}
+
+/// Which deliveries are claimed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Which {
+    All,
+    Urgent,
+}
+
+/// Claims as many due destinations as there are permits, and starts a batch for each. Returns the number of destinations.
+pub(super) async fn claim_with(
+    worker: &Arc<Worker>,
+    batches: &TaskTracker,
+    permits: Vec<Permit>,
+    which: Which,
+) -> Result<usize, NodeError> {
+    let lowest = i64::from(which == Which::Urgent);
+    let most = permits.len() as i64;
+    let mut tx = worker.node.store.begin_batch().await?;
     let claimed = tx
-        .claim_destinations(&worker.owner, store::now() + LEASE, permits.len() as i64)
+        .claim_destinations(&worker.owner, store::now() + LEASE, lowest, most)
         .await?;
     if claimed.is_empty() {
         return Ok(0);
     }
     tx.commit().await?;
     let count = claimed.len();
-    let ready = load_batches(worker, claimed).await?;
-    let ids = ready.iter().map(|batch| batch.destination.id);
-    worker.in_flight.begin(ids);
+    let ready = load_batches(worker, claimed, which).await?;
+    let leased = ready.iter().map(|batch| &batch.destination);
+    worker
+        .in_flight
+        .begin(leased.map(|it| (it.id, it.generation)));
     for (batch, permit) in ready.into_iter().zip(permits) {
         match worker.concurrency.start(&batch.destination.host) {
             Start::Now(of_host) => batches.spawn(async move {
@@ -61,19 +89,28 @@ pub(super) async fn claim(worker: &Arc<Worker>, batches: &TaskTracker) -> Result
 async fn load_batches(
     worker: &Arc<Worker>,
     claimed: Vec<Destination>,
+    which: Which,
 ) -> Result<Vec<Batch>, NodeError> {
-    let ids: Vec<i64> = claimed.iter().map(|destination| destination.id).collect();
-    let mut waiting = waiting(worker, &ids, store::now()).await?;
+    let mut waiting = urgent(worker, &claimed).await?;
+    let ids = claimed.iter().map(|destination| destination.id);
+    // Beside a batch of urgent deliveries, the others of its destination wait for the next batch.
+    let ids: Vec<i64> = ids
+        .filter(|id| which == Which::All || !waiting.contains_key(id))
+        .collect();
+    for (id, others) in self::waiting(worker, &ids, store::now()).await? {
+        append(waiting.entry(id).or_default(), others);
+    }
     let idle: Vec<i64> = ids
         .into_iter()
         .filter(|id| !waiting.contains_key(id))
         .collect();
-    if !idle.is_empty() {
-        // The destination is due: if nothing else waits, its deferred deliveries are attempted.
-        waiting.extend(self::waiting(worker, &idle, i64::MAX).await?);
-    }
-    let senders = Arc::new(senders(worker, &waiting).await?);
-    let mut digests = followers_digest::digests(worker, &claimed, &waiting).await?;
+    // The destination is due: if nothing else waits, its deferred deliveries are attempted.
+    waiting.extend(self::waiting(worker, &idle, i64::MAX).await?);
+    let deliveries = waiting.values().flatten();
+    let ids = deliveries.map(|delivery| delivery.activity_id).collect();
+    let activities = worker.activities.load(&worker.node, ids).await?;
+    let senders = Arc::new(senders(worker, &activities).await?);
+    let mut digests = followers_digest::digests(worker, &claimed, &activities).await?;
     let batches = claimed.into_iter().map(|destination| Batch {
         worker: worker.clone(),
         deliveries: waiting.remove(&destination.id).unwrap_or_default(),
@@ -85,39 +122,61 @@ async fn load_batches(
     Ok(batches.collect())
 }
 
+/// Returns the urgent deliveries of these destinations, grouped by destination.
+async fn urgent(
+    worker: &Worker,
+    claimed: &[Destination],
+) -> Result<HashMap<i64, Vec<DueDelivery>>, NodeError> {
+    let ids = claimed.iter().filter(|it| it.priority > 0).map(|it| it.id);
+    let ids: Vec<i64> = ids.collect();
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let mut conn = worker.node.store.read().await?;
+    let urgent = conn.urgent_deliveries(&ids, BATCH, store::now()).await?;
+    Ok(by_destination(urgent))
+}
+
+/// Appends the deliveries that are not among the first ones, up to the size of a batch.
+fn append(batch: &mut Vec<DueDelivery>, others: Vec<DueDelivery>) {
+    let first: BTreeSet<i64> = batch.iter().map(|delivery| delivery.id).collect();
+    let rest = others
+        .into_iter()
+        .filter(|other| !first.contains(&other.id));
+    batch.extend(rest);
+    batch.truncate(BATCH as usize);
+}
+
+fn by_destination(deliveries: Vec<DueDelivery>) -> HashMap<i64, Vec<DueDelivery>> {
+    let mut grouped: HashMap<i64, Vec<DueDelivery>> = HashMap::new();
+    for delivery in deliveries {
+        let destination = grouped.entry(delivery.destination_id).or_default();
+        destination.push(delivery);
+    }
+    grouped
+}
+
 /// Returns the deliveries that wait for these destinations and are due by `now`, grouped by destination.
 async fn waiting(
     worker: &Worker,
     ids: &[i64],
     now: i64,
 ) -> Result<HashMap<i64, Vec<DueDelivery>>, NodeError> {
-    let mut conn = worker.node.store.read().await?;
-    let mut waiting: HashMap<i64, Vec<DueDelivery>> = HashMap::new();
-    for delivery in conn.waiting_deliveries(ids, BATCH, now).await? {
-        waiting
-            .entry(delivery.destination_id)
-            .or_default()
-            .push(delivery);
+    if ids.is_empty() {
+        return Ok(HashMap::new());
     }
-    Ok(waiting)
+    let mut conn = worker.node.store.read().await?;
+    let waiting = conn.waiting_deliveries(ids, BATCH, now).await?;
+    Ok(by_destination(waiting))
 }
 
 /// Returns the senders of these activities, with their current keys.
 async fn senders(
     worker: &Worker,
-    waiting: &HashMap<i64, Vec<DueDelivery>>,
+    activities: &[Arc<PreparedActivity>],
 ) -> Result<HashMap<i64, Arc<LocalActor>>, NodeError> {
-    let activities: BTreeSet<i64> = waiting
-        .values()
-        .flatten()
-        .map(|delivery| delivery.activity_id)
-        .collect();
     let node = &worker.node;
-    let mut ids = BTreeSet::new();
-    for activity in activities {
-        let prepared = worker.activities.get(node, activity).await?;
-        ids.extend(prepared.map(|prepared| prepared.sender.row.id));
-    }
+    let ids: BTreeSet<i64> = activities.iter().map(|it| it.sender.row.id).collect();
     let mut senders = HashMap::new();
     for id in ids {
         senders.insert(id, node.local_actors.by_id(&node.store, id).await?);

@@ -6,6 +6,8 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// The maximum number of concurrent batches for one host.
 const PER_HOST: usize = 2;
+/// The maximum number of batches with urgent deliveries that run beside all others.
+const URGENT: usize = 16;
 /// The maximum number of batches that wait for their host without a permit.
 const MAX_QUEUED: usize = 1024;
 /// The time after which a batch counts as slow.
@@ -14,6 +16,7 @@ const SLOW_AFTER: Duration = Duration::from_secs(2);
 /// The permits of running and waiting batches.
 pub(super) struct Concurrency {
     active: Arc<Semaphore>,
+    urgent: Arc<Semaphore>,
     /// As many permits again for slow batches.
     slow: Semaphore,
     queue: Arc<Semaphore>,
@@ -38,6 +41,7 @@ impl Concurrency {
         let count = concurrency.max(1);
         Concurrency {
             active: Arc::new(Semaphore::new(count)),
+            urgent: Arc::new(Semaphore::new(URGENT)),
             slow: Semaphore::new(count),
             queue: Arc::new(Semaphore::new(MAX_QUEUED)),
             hosts: Cache::builder()
@@ -49,15 +53,12 @@ impl Concurrency {
 
     /// Waits for a permit, and takes further free permits, up to `most`.
     pub(super) async fn acquire_up_to(&self, most: usize) -> Vec<Permit> {
-        // The semaphores are never closed.
-        let first = self.active.clone().acquire_owned().await;
-        let mut permits: Vec<Permit> = first.into_iter().collect();
-        while permits.len() < most
-            && let Ok(permit) = self.active.clone().try_acquire_owned()
-        {
-            permits.push(permit);
-        }
-        permits
+        acquire_up_to(&self.active, most).await
+    }
+
+    /// Waits for a permit for urgent deliveries, and takes further ones that are free.
+    pub(super) async fn acquire_urgent(&self) -> Vec<Permit> {
+        acquire_up_to(&self.urgent, URGENT).await
     }
 
     /// Returns when a batch for this host starts.
@@ -97,4 +98,16 @@ impl Concurrency {
         self.hosts
             .get_with(host.to_owned(), || Arc::new(Semaphore::new(PER_HOST)))
     }
+}
+
+async fn acquire_up_to(permits: &Arc<Semaphore>, most: usize) -> Vec<Permit> {
+    // The semaphores are never closed.
+    let first = permits.clone().acquire_owned().await;
+    let mut acquired: Vec<Permit> = first.into_iter().collect();
+    while acquired.len() < most
+        && let Ok(permit) = permits.clone().try_acquire_owned()
+    {
+        acquired.push(permit);
+    }
+    acquired
 }

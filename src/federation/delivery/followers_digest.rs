@@ -5,20 +5,24 @@ use super::{Worker, activity_cache::PreparedActivity};
 use crate::{
     federation::followers_sync::FollowersDigest,
     node::NodeError,
-    store::{Destination, DueDelivery, FollowerDigest},
+    store::{Destination, FollowerDigest},
 };
-use std::collections::{BTreeSet, HashMap};
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+};
 
 /// By local actor, the digest of its followers on a destination's server. Empty if there are none.
 pub(super) type Digests = HashMap<i64, String>;
 
-/// Returns the digests that the claimed destinations need, by destination.
+/// Returns the digests that the claimed destinations need for some activities, by destination.
 pub(super) async fn digests(
     worker: &Worker,
     claimed: &[Destination],
-    waiting: &HashMap<i64, Vec<DueDelivery>>,
+    activities: &[Arc<PreparedActivity>],
 ) -> Result<HashMap<i64, Digests>, NodeError> {
-    let actors = senders_of_fan_outs(worker, waiting).await?;
+    let fan_outs = activities.iter().filter(|it| it.to_followers);
+    let actors: BTreeSet<i64> = fan_outs.map(|it| it.sender.row.id).collect();
     if actors.is_empty() {
         return Ok(HashMap::new());
     }
@@ -49,28 +53,6 @@ pub(super) async fn digests(
         digests.insert(row.local_actor_id, row.digest);
     }
     Ok(known)
-}
-
-/// Returns the actors that have an activity for all of their followers in these deliveries.
-async fn senders_of_fan_outs(
-    worker: &Worker,
-    waiting: &HashMap<i64, Vec<DueDelivery>>,
-) -> Result<BTreeSet<i64>, NodeError> {
-    let activities: BTreeSet<i64> = waiting
-        .values()
-        .flatten()
-        .map(|delivery| delivery.activity_id)
-        .collect();
-    let mut senders = BTreeSet::new();
-    for activity in activities {
-        let prepared = worker.activities.get(&worker.node, activity).await?;
-        senders.extend(
-            prepared
-                .filter(|prepared| prepared.to_followers)
-                .map(|prepared| prepared.sender.row.id),
-        );
-    }
-    Ok(senders)
 }
 
 /// Computes the digests of the followers on these servers, and stores them for the next fan-out.

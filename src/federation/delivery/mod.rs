@@ -1,7 +1,7 @@
 //! Delivers activities to remote inboxes: many destinations at once, but each destination's activities in order.
 //!
 //! A worker leases destinations, sends each a batch of a few deliveries over kept connections, and writes the results of
-//! many batches in one transaction. Leases expire, so that other workers take over from a killed one. The activities that
+//! many batches in one transaction. Urgent deliveries, such as an `Accept`, overtake fan-outs. Leases expire, so that other workers take over from a killed one. The activities that
 //! it had sent without writing the result are sent again under the same id.
 
 mod activity_cache;
@@ -17,6 +17,7 @@ mod leases;
 mod outcome;
 mod result_writer;
 mod send;
+mod urgent;
 
 use crate::{
     base::wait::{self, WakeUp},
@@ -88,6 +89,7 @@ pub async fn run(node: Node, place: WorkerLock, stop: CancellationToken) -> Resu
         worker.node.clone(),
         worker.schedule.longest_delay(),
     ));
+    let urgent = tokio::spawn(urgent::run(worker.clone(), batches.clone()));
     log_hold(&worker.node).await;
     let mut claim_failed = false;
     while !stop.is_cancelled() {
@@ -111,6 +113,7 @@ pub async fn run(node: Node, place: WorkerLock, stop: CancellationToken) -> Resu
             () = worker.result_writer.written() => {}
         }
     }
+    let _ = urgent.await;
     batches.close();
     if tokio::time::timeout(FINISH_TIMEOUT, batches.wait())
         .await

@@ -238,6 +238,7 @@ mod tests {
             host: String::new(),
             state: DestinationState::Alive,
             generation: 0,
+            priority: 0,
             failures: 40,
             failing_since: Some(store::now() - 6 * DAY),
             gone_since: None,

@@ -61,8 +61,12 @@ async fn write_all(
             tracing::warn!(%error, "delivery results could not be written, retrying");
             tokio::time::sleep(Duration::from_secs(1)).await;
         }
-        in_flight.end(batch.iter().map(|result| result.destination_id));
+        let was_cut_short = in_flight.end(batch.iter().map(|result| result.destination_id));
         written.notify_one();
+        if was_cut_short {
+            // What it was cut short for can be claimed now.
+            node.store.wake();
+        }
     }
 }
 
@@ -82,7 +86,7 @@ async fn collect(
 }
 
 async fn write(node: &Node, owner: &str, batch: &[BatchResult]) -> Result<(), StoreError> {
-    let mut tx = node.store.begin().await?;
+    let mut tx = node.store.begin_batch().await?;
     tx.save_results(owner, batch).await?;
     tx.commit().await
 }

@@ -38,6 +38,15 @@ impl Conn {
         fetch_optional!(self, "SELECT * FROM activities WHERE id = $1", id)
     }
 
+    /// Returns the activities with these row ids that exist.
+    pub async fn activities(&mut self, ids: &[i64]) -> Result<Vec<StoredActivity>> {
+        fetch_all!(
+            self,
+            ids("SELECT * FROM activities WHERE id IN ", "$1", ""),
+            to_json(ids)
+        )
+    }
+
     pub async fn activity_by_uid(&mut self, uid: &str) -> Result<Option<StoredActivity>> {
         fetch_optional!(self, "SELECT * FROM activities WHERE uid = $1", uid)
     }

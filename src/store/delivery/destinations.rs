@@ -27,6 +27,8 @@ pub struct Destination {
     pub host: String,
     pub state: DestinationState,
     pub generation: i64,
+    /// Above 0 if some of its deliveries may be urgent.
+    pub priority: i64,
     pub failures: i64,
     pub failing_since: Option<i64>,
     pub gone_since: Option<i64>,

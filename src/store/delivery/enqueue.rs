@@ -101,15 +101,18 @@ impl Tx {
         .await
     }
 
-    /// Enqueues activities, each to one destination, ahead of those with only a part in a fan-out.
+    /// Enqueues activities, each to one destination, ahead of those with only a part in a fan-out. Those whose object was
+    /// in no activity before may also overtake what waits for the same destination.
     pub async fn enqueue_each(&mut self, deliveries: &[NewDelivery]) -> Result<()> {
         execute!(
             self,
             rows(
                 "$1",
                 [activity_id bigint, destination_id bigint],
-                "INSERT INTO deliveries (destination_id, activity_id, created_at)
-                 SELECT d.id, r.activity_id, $2 FROM r JOIN destinations d ON d.id = r.destination_id
+                "INSERT INTO deliveries (destination_id, activity_id, created_at, priority)
+                 SELECT d.id, r.activity_id, $2,
+                    CASE WHEN a.kind IN ('Accept', 'Reject', 'Create', 'Flag') THEN 1 ELSE 0 END
+                 FROM r JOIN destinations d ON d.id = r.destination_id JOIN activities a ON a.id = r.activity_id
                  WHERE d.state IN ('alive', 'dead') ON CONFLICT DO NOTHING"
             ),
             to_json(deliveries),

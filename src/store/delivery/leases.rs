@@ -4,11 +4,13 @@ use super::destinations::Destination;
 use crate::store::database::{Result, Tx, execute, fetch_all, now, to_json};
 
 impl Tx {
-    /// Leases up to `limit` due destinations to `owner` until `leased_until`; none while deliveries are held.
+    /// Leases up to `limit` due destinations of at least this priority to `owner` until `leased_until`; none while
+    /// deliveries are held.
     pub async fn claim_destinations(
         &mut self,
         owner: &str,
         leased_until: i64,
+        priority: i64,
         limit: i64,
     ) -> Result<Vec<Destination>> {
         macro_rules! claim {
@@ -17,10 +19,11 @@ impl Tx {
                     "UPDATE destinations SET leased_until = $1, lease_owner = $2 WHERE id IN (
                      SELECT id FROM destinations
                      WHERE next_attempt_at IS NOT NULL AND next_attempt_at <= $3 AND leased_until < $3
+                        AND priority >= $5
                         AND NOT EXISTS (SELECT 1 FROM settings WHERE name = 'deliveries_held')
                      ORDER BY priority DESC, next_attempt_at LIMIT $4 ",
                     $lock,
-                    ") RETURNING id, inbox, host, state, generation, failures, failing_since, gone_since, style,
+                    ") RETURNING id, inbox, host, state, generation, priority, failures, failing_since, gone_since, style,
                         smallest_refused"
                 )
             };
@@ -31,7 +34,8 @@ impl Tx {
             leased_until,
             owner,
             now(),
-            limit
+            limit,
+            priority
         )
     }
 

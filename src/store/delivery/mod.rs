@@ -21,7 +21,7 @@ pub use destinations::{Destination, DestinationState};
 pub use enqueue::NewDelivery;
 pub use hold::{DeliveryHold, HoldCause};
 pub use object_hosts::ObjectFetch;
-pub use queue::DueDelivery;
+pub use queue::{DueDelivery, UrgentDestination};
 pub use refusals::Refusals;
 pub use results::{BatchResult, Deferral, DestinationHealth};
 pub use retries::RetriedRefusals;

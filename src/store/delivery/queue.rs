@@ -11,8 +11,20 @@ pub struct DueDelivery {
     pub activity_id: i64,
     /// The number of failed attempts.
     pub attempts: i64,
+    /// Above 0, it may overtake those without priority for the same destination.
+    pub priority: i64,
     /// The time of the next attempt of an earlier, deferred activity about the same object.
     pub held_until: Option<i64>,
+}
+
+/// A due destination with urgent deliveries.
+#[derive(Debug, Clone, Copy, FromRow)]
+pub struct UrgentDestination {
+    pub id: i64,
+    /// It has grown if something was enqueued since the destination was claimed.
+    pub generation: i64,
+    /// Whether it can be claimed.
+    pub is_free: bool,
 }
 
 impl Conn {
@@ -28,7 +40,7 @@ impl Conn {
         macro_rules! select {
             ($list:literal) => {
                 concat!(
-                    "SELECT d.id, d.destination_id, d.activity_id, d.attempts,
+                    "SELECT d.id, d.destination_id, d.activity_id, d.attempts, d.priority,
                         (SELECT MAX(e.not_before) FROM deliveries e
                             JOIN activities ea ON ea.id = e.activity_id JOIN activities a ON a.id = d.activity_id
                             WHERE e.destination_id = d.destination_id AND e.state = 'waiting' AND e.not_before > 0
@@ -55,6 +67,61 @@ impl Conn {
             ids,
             each - 1,
             now
+        )
+    }
+
+    /// Returns the first `each` urgent deliveries that wait for each of these destinations and are due by `now`, in order.
+    pub async fn urgent_deliveries(
+        &mut self,
+        destination_ids: &[i64],
+        each: i64,
+        now: i64,
+    ) -> Result<Vec<DueDelivery>> {
+        macro_rules! select {
+            ($list:literal) => {
+                concat!(
+                    "SELECT d.id, d.destination_id, d.activity_id, d.attempts, d.priority, CAST(NULL AS BIGINT) AS held_until
+                     FROM (
+                        SELECT t.id, COALESCE((SELECT w.id FROM deliveries w
+                            WHERE w.destination_id = t.id AND w.state = 'waiting' AND w.priority > 0
+                            ORDER BY w.id LIMIT 1 OFFSET $2), 9223372036854775807) AS last
+                        FROM destinations t WHERE t.id IN (",
+                    $list,
+                    ")) t JOIN deliveries d ON d.destination_id = t.id AND d.state = 'waiting' AND d.priority > 0
+                        AND d.id <= t.last AND d.not_before <= $3
+                    ORDER BY d.destination_id, d.id"
+                )
+            };
+        }
+        fetch_all!(
+            self,
+            [
+                select!("SELECT value FROM json_each($1)"),
+                select!("SELECT value::bigint FROM json_array_elements_text($1::json)")
+            ],
+            to_json(destination_ids),
+            each - 1,
+            now
+        )
+    }
+
+    /// Returns up to `limit` due destinations with urgent deliveries: those that nobody has leased, and those that `owner`
+    /// has, with their generations.
+    pub async fn urgent_destinations(
+        &mut self,
+        owner: &str,
+        limit: i64,
+        now: i64,
+    ) -> Result<Vec<UrgentDestination>> {
+        fetch_all!(
+            self,
+            "SELECT id, generation, leased_until < $2 AS is_free FROM destinations
+             WHERE next_attempt_at IS NOT NULL AND priority > 0 AND next_attempt_at <= $2
+                AND (leased_until < $2 OR lease_owner = $1)
+             ORDER BY priority DESC, next_attempt_at LIMIT $3",
+            owner,
+            now,
+            limit
         )
     }
 
