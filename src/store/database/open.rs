@@ -70,6 +70,8 @@ pub(in crate::store) enum Db {
     },
     Postgres {
         pool: PgPool,
+        /// For loops that write many things at once. On few connections, each statement is soon prepared and planned.
+        batches: PgPool,
         /// Whether the pool's connections go through a pooler in transaction mode. What belongs together is then one
         /// transaction, and only a direct connection keeps anything longer.
         is_pooled: bool,
@@ -213,17 +215,29 @@ impl Store {
         let tx = match &self.db {
             Db::Sqlite { writer, .. } => Tx::sqlite(writer.begin().await?),
             Db::Postgres {
-                pool,
-                is_pooled: true,
-                ..
-            } => Tx::postgres(postgres::begin(pool).await?, true),
-            Db::Postgres { pool, .. } => Tx::postgres(pool.begin().await?, false),
+                pool, is_pooled, ..
+            } => postgres::begin_tx(pool, *is_pooled).await?,
         };
-        Ok(if self.is_rehearsal() {
+        Ok(self.rehearsed(tx))
+    }
+
+    /// Begins a transaction of a loop that writes many things at once. The node has few such loops.
+    pub async fn begin_batch(&self) -> Result<Tx> {
+        let tx = match &self.db {
+            Db::Sqlite { writer, .. } => Tx::sqlite(writer.begin().await?),
+            Db::Postgres {
+                batches, is_pooled, ..
+            } => postgres::begin_tx(batches, *is_pooled).await?,
+        };
+        Ok(self.rehearsed(tx))
+    }
+
+    fn rehearsed(&self, tx: Tx) -> Tx {
+        if self.is_rehearsal() {
             tx.rehearsed()
         } else {
             tx
-        })
+        }
     }
 
     /// Returns whether this is SQLite.
@@ -281,8 +295,14 @@ impl Store {
     pub async fn close(&self) {
         match &self.db {
             Db::Sqlite { readers, .. } => readers.close().await,
-            Db::Postgres { pool, counters, .. } => {
+            Db::Postgres {
+                pool,
+                batches,
+                counters,
+                ..
+            } => {
                 counters.close().await;
+                batches.close().await;
                 pool.close().await;
             }
         }

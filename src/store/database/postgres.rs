@@ -1,6 +1,7 @@
 //! PostgreSQL: opening, directly or through a pooler, and connections on which statements run.
 
 use super::{
+    conn::Tx,
     dialect::CHANNEL,
     error::{Result, StoreError},
     open::{Db, IfMissing, Schema, Store, migration_error, with_log},
@@ -13,7 +14,7 @@ use sqlx::{
     error::BoxDynError,
     migrate::{MigrateError, Migrator},
     postgres::{
-        PgArguments, PgConnectOptions, PgListener, PgPoolOptions, PgQueryResult, PgRow,
+        PgArguments, PgConnectOptions, PgListener, PgPoolOptions, PgQueryResult, PgRow, PgSslMode,
         PgStatement, PgTypeInfo,
     },
 };
@@ -173,6 +174,16 @@ pub(in crate::store) async fn is_alive(session: &mut PgConnection) -> bool {
         .is_ok_and(|answer| answer.is_ok())
 }
 
+/// Begins a transaction on a connection of a pool.
+pub(super) async fn begin_tx(pool: &PgPool, is_pooled: bool) -> Result<Tx> {
+    let transaction = if is_pooled {
+        begin(pool).await?
+    } else {
+        pool.begin().await?
+    };
+    Ok(Tx::postgres(transaction, is_pooled))
+}
+
 /// Begins a transaction through a pooler. A task does it, which is not cancelled with the request: sqlx does not roll a
 /// transaction back whose `BEGIN` was interrupted, and the pooler would keep a connection for it.
 pub(super) async fn begin(pool: &PgPool) -> Result<Transaction<'static, Postgres>> {
@@ -191,7 +202,7 @@ pub(super) async fn open(
     on_missing: IfMissing,
     schema: Schema,
 ) -> Result<Db> {
-    let direct = options(urls.direct())?;
+    let direct = options(urls.direct())?.options(PLANNING);
     // The pool would report only a timeout; a single connection reports why it failed.
     let first = PgConnection::connect_with(&direct).await;
     let mut first = first.map_err(|error| unreachable(&direct, &error))?;
@@ -220,6 +231,10 @@ pub(super) async fn open(
     } else {
         direct.clone()
     };
+    let batches = PgPoolOptions::new()
+        .max_connections(3)
+        .acquire_timeout(ACQUIRE_TIMEOUT)
+        .connect_lazy_with(of_pool.clone());
     let pool = PgPoolOptions::new()
         .max_connections(24)
         .acquire_timeout(ACQUIRE_TIMEOUT)
@@ -230,6 +245,7 @@ pub(super) async fn open(
         .connect_lazy_with(direct.clone().options([("synchronous_commit", "off")]));
     Ok(Db::Postgres {
         pool,
+        batches,
         is_pooled,
         direct: DirectServer(Arc::new(direct)),
         counters,
@@ -274,10 +290,23 @@ fn is_compatible(stated: Option<&str>, newest: i64, known: i64) -> bool {
     stated_for.parse() == Ok(newest) && oldest.parse().is_ok_and(|oldest: i64| oldest <= known)
 }
 
+/// A prepared statement keeps its plan, and the plan of a table that was small then would read all of it. So tables are read
+/// by their indexes, unless they have none for a statement. What that costs by the planner's estimate must not have
+/// statements compiled.
+const PLANNING: [(&str, &str); 2] = [("enable_seqscan", "off"), ("jit", "off")];
+
 fn options(url: &str) -> Result<PgConnectOptions> {
     let options = PgConnectOptions::from_str(url)
         .map_err(|error| StoreError::Location(format!("the database URL is invalid: {error}")))?
         .application_name("pamphlet");
+    let is_local = ["localhost", "127.0.0.1", "::1"].contains(&options.get_host());
+    let options = if is_local && matches!(options.get_ssl_mode(), PgSslMode::Prefer) {
+        // Encryption protects nothing on one machine. Since sqlx 0.9.0 does not set `TCP_NODELAY`, an encrypted statement
+        // of more than a few KiB would also wait 40 ms for an acknowledgement.
+        options.ssl_mode(PgSslMode::Disable)
+    } else {
+        options
+    };
     Ok(with_log(options))
 }
 

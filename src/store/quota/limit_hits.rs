@@ -43,9 +43,10 @@ impl Conn {
     pub async fn is_known_domain(&mut self, domain: &str) -> Result<bool> {
         fetch_scalar!(
             self,
-            "SELECT EXISTS (SELECT 1 FROM remote_actors a WHERE a.domain = $1
-             AND (EXISTS (SELECT 1 FROM followers f WHERE f.actor_id = a.id AND f.state = 'accepted')
-                 OR EXISTS (SELECT 1 FROM comments c WHERE c.actor_id = a.id AND c.trained = 'ham')))",
+            // For two `EXISTS`, PostgreSQL would read all followers and comments.
+            "SELECT EXISTS (SELECT 1 FROM remote_actors a WHERE a.domain = $1 AND COALESCE(
+                (SELECT 1 FROM followers f WHERE f.actor_id = a.id AND f.state = 'accepted' LIMIT 1),
+                (SELECT 1 FROM comments c WHERE c.actor_id = a.id AND c.trained = 'ham' LIMIT 1)) IS NOT NULL)",
             domain
         )
     }
