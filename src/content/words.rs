@@ -9,9 +9,18 @@ use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 ///
 /// In scripts without blanks between words, each character is a word.
 pub(crate) fn words(text: &str) -> Vec<String> {
+    if text.is_ascii() {
+        // Such a text is in NFKC, and folding its case is simple.
+        return words_of(text.chars().map(|c| c.to_ascii_lowercase()));
+    }
+    words_of(text.chars().nfkc().default_case_fold().nfkc())
+}
+
+/// Divides characters into words.
+fn words_of(folded: impl Iterator<Item = char>) -> Vec<String> {
     let mut words = Vec::new();
     let mut word = String::new();
-    for c in text.chars().nfkc().default_case_fold().nfkc() {
+    for c in folded {
         if is_invisible(c) {
             continue;
         }

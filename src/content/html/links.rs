@@ -24,6 +24,10 @@ impl Link {
 /// Returns the links in their order.
 pub(super) fn links(html: &str) -> Vec<Link> {
     let mut links: Vec<Link> = Vec::new();
+    // Most comments have none, and need not be parsed.
+    if !html.contains("<a") && !html.contains("<A") {
+        return links;
+    }
     let mut is_in_link = false;
     tokens::read(html, |token| match token {
         Token::Start(tag) if tag.name == "a" => {

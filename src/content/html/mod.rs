@@ -177,7 +177,10 @@ impl Html {
 
     /// Returns whether there is no visible text: nothing but blanks, line breaks and invisible characters.
     pub fn is_blank(&self) -> bool {
-        text::is_blank(&self.to_text())
+        let start = self.0.strip_prefix("<p>").unwrap_or(&self.0);
+        // Most texts begin like this, and need not be parsed.
+        let is_plain = start.starts_with(|c: char| c.is_ascii_alphanumeric());
+        !is_plain && text::is_blank(&self.to_text())
     }
 
     /// Returns whether the HTML is empty.

@@ -52,10 +52,12 @@ macro_rules! run {
             $how,
             $conn,
             [
+                // Each use of `value` writes the element anew, so it is read once.
                 concat!(
-                    "WITH r AS MATERIALIZED (SELECT value ->> '", stringify!($first), "' AS ", stringify!($first),
+                    "WITH elements AS MATERIALIZED (SELECT jsonb(value) AS value FROM json_each(", $list, ")), \
+                     r AS MATERIALIZED (SELECT value ->> '", stringify!($first), "' AS ", stringify!($first),
                     $(", value ->> '", stringify!($column), "' AS ", stringify!($column),)*
-                    " FROM json_each(", $list, ")) ",
+                    " FROM elements) ",
                     $sqlite
                 ),
                 concat!(

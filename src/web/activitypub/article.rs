@@ -100,7 +100,11 @@ pub(in crate::web) async fn document(
     if let Some(gone_at) = author.row.gone_at {
         return Ok(tombstone(app, headers, &publication, gone_at));
     }
-    let site = node.local_actors.find(conn, node.site_id()).await?;
+    let site = if author.row.id == node.site_id() {
+        author.clone()
+    } else {
+        node.local_actors.find(conn, node.site_id()).await?
+    };
     let writer = Writer {
         config: &node.config,
         urls: node.urls(),
