@@ -14,7 +14,7 @@ Usage: benches/run.sh [OPTIONS]
   --rounds N         Rounds, of which the table shows the median [default: 3]
   --hosts N          Servers of the fediverse; most counts follow from it [default: 1000]
   --only NAMES       Measure only these, separated by commas: follows, first-contact, warm, replies, likes, pages,
-                     accept, faults, memory
+                     accept, faults, memory, nodes
   --program PATH     Measure this build of the node instead of a new one
   --compare PATH     Measure this build too, in turns with the other, and show the ratios
   --bare-loop PATH   Use this build of the bare loop

@@ -60,7 +60,7 @@ class Fediverse:
 
     def act(self, kind, **more):
         """Makes actors act, 32 at once."""
-        return self.ask("/act", {"target": self.target, "act": kind, "concurrency": 32, **more})
+        return self.ask("/act", {"target": self.target, "act": kind, "concurrency": 32} | more)
 
     def read(self, path, connections=1, seconds=3, **headers):
         """Asks the target for a page, again and again."""

@@ -5,11 +5,12 @@ import re
 import subprocess
 import time
 import urllib.parse
+from concurrent.futures import ThreadPoolExecutor
 
 from fediverse import Fediverse, until
-from node import BLOG, TARGET, Node, ProcessorTime, settle
+from node import BLOG, SECOND_LISTEN, SECOND_TARGET, TARGET, Node, ProcessorTime, settle
 
-GROUPS = ["follows", "first-contact", "warm", "replies", "likes", "pages", "accept", "faults", "memory"]
+GROUPS = ["follows", "first-contact", "warm", "replies", "likes", "pages", "accept", "faults", "memory", "nodes"]
 IDLE_CONNECTIONS = 64
 # Of a host's actors, ten follow.
 FOLLOWERS_OF_HOST = 10
@@ -43,6 +44,8 @@ class Pass:
         if "faults" in self.groups:
             with Node(self.site):
                 self.measure_faults(healthy)
+        if "nodes" in self.groups and self.site.takes_many_nodes:
+            self.measure_nodes()
 
     def note(self, group, name, value):
         if group in self.groups:
@@ -146,6 +149,27 @@ class Pass:
         accepted = self.fediverse.stats()["by_type"]["Accept"]["first"]
         self.note("accept", "accept", (accepted - began) * 1000)
         until(lambda: self.fediverse.stats()["received"] > self.hosts * 10, 120, pause=0.2)
+
+    def measure_nodes(self):
+        """Replies to one node on the first core, then to two nodes on a core each."""
+        cores = sorted(os.sched_getaffinity(0))
+        if len(cores) < 2:
+            return
+        with Node(self.site, core=cores[0]):
+            # It learns the actors' keys.
+            self.reply_to([TARGET])
+            self.note("nodes", "one node", self.reply_to([TARGET]))
+            with Node(self.site, SECOND_LISTEN, cores[1]):
+                # It learns the actors' keys, as the first has.
+                self.reply_to([SECOND_TARGET])
+                self.note("nodes", "two nodes", self.reply_to([TARGET, SECOND_TARGET]))
+
+    def reply_to(self, targets):
+        """Sends replies to all targets at the same time, 32 at once to each. Returns how many they took in a second."""
+        order = {"object": self.article["id"], "author": BLOG, "actors": self.hosts, "count": self.hosts * 10}
+        with ThreadPoolExecutor() as threads:
+            outcomes = threads.map(lambda target: self.act("reply", target=target, **order), targets)
+            return sum(outcome["per_second"] for outcome in outcomes)
 
     def measure_faults(self, healthy):
         """How much longer the healthy servers wait when others are in trouble."""

@@ -12,6 +12,9 @@ HOST = "blog.test"
 LISTEN = "127.0.0.1:8081"
 BLOG = f"http://{HOST}/users/blog"
 TARGET = {"host": HOST, "inbox": "/inbox", "connect": LISTEN}
+# A second node of the same publication.
+SECOND_LISTEN = "127.0.0.1:8082"
+SECOND_TARGET = {**TARGET, "connect": SECOND_LISTEN}
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -22,6 +25,7 @@ class Site:
         self.program = program
         self.folder = folder
         self.published = 0
+        self.takes_many_nodes = database_url.startswith("postgres")
         self.environment = {name: value for name, value in os.environ.items() if not name.startswith("PAMPHLET_")}
         self.environment.update(
             PAMPHLET_PUBLIC_URL=f"http://{HOST}",
@@ -63,15 +67,19 @@ class Site:
 
 
 class Node:
-    """A running `pamphlet serve`."""
+    """A running `pamphlet serve`, on one core if it is given."""
 
-    def __init__(self, site):
+    def __init__(self, site, listen=LISTEN, core=None):
         self.site = site
+        self.listen = listen
+        self.core = core
 
     def __enter__(self):
         arguments = [self.site.program, "serve"]
-        environment, folder = self.site.environment, self.site.folder
-        self.process = subprocess.Popen(arguments, env=environment, cwd=folder, stdout=subprocess.DEVNULL)
+        if self.core is not None:
+            arguments = ["taskset", "--cpu-list", str(self.core), *arguments]
+        environment = {**self.site.environment, "PAMPHLET_LISTEN": self.listen}
+        self.process = subprocess.Popen(arguments, env=environment, cwd=self.site.folder, stdout=subprocess.DEVNULL)
         until(self.responds, 60)
         return self
 
@@ -87,7 +95,7 @@ class Node:
         if self.process.poll() is not None:
             raise SystemExit("the node ended")
         try:
-            with urllib.request.urlopen(f"http://{LISTEN}/healthz", timeout=5):
+            with urllib.request.urlopen(f"http://{self.listen}/healthz", timeout=5):
                 return True
         except OSError:
             return False

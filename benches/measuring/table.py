@@ -31,6 +31,8 @@ ROWS = [
         "relative to a healthy fediverse",
         "times",
     ),
+    ("one node", "MANY such replies to one node on one core, 32 at once", "/s"),
+    ("two nodes", "MANY such replies to each of two nodes on a core each, 32 at once for each", "/s"),
     ("memory, idle", "resident memory, idle", "MB"),
     ("memory, follows", "the same after the follows", "MB"),
     ("memory, fan-outs", "the same during the fan-outs, at most", "MB"),
