@@ -7,5 +7,9 @@ use std::process::ExitCode;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
+    // With transparent huge pages, of which most stay empty, an idle node took 90 MB instead of 60. Only an old kernel
+    // refuses.
+    #[cfg(target_os = "linux")]
+    let _ = rustix::thread::disable_transparent_huge_pages(true);
     pamphlet::cli::main()
 }

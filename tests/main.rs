@@ -24,6 +24,7 @@ mod comments_admin;
 mod connections;
 mod conversation_page;
 mod custom_emoji;
+mod database_connections;
 mod database_document;
 mod deletions;
 mod delivery;

@@ -27,7 +27,7 @@ impl Filter {
         if is_invisible(c) {
             return !std::mem::replace(&mut self.after_invisible, true);
         }
-        if is_combining_mark(c) {
+        if !c.is_ascii() && is_combining_mark(c) {
             self.marks = self.marks.saturating_add(1);
             return self.marks <= MAX_MARKS;
         }

@@ -24,7 +24,8 @@ fn words_of(folded: impl Iterator<Item = char>) -> Vec<String> {
         if is_invisible(c) {
             continue;
         }
-        let is_part = c.is_alphanumeric() || (is_combining_mark(c) && !word.is_empty());
+        let is_part =
+            c.is_alphanumeric() || (!c.is_ascii() && !word.is_empty() && is_combining_mark(c));
         if !is_part || stands_alone(c) {
             words.extend((!word.is_empty()).then(|| std::mem::take(&mut word)));
         }

@@ -217,6 +217,7 @@ pub(super) async fn open(
         }
     }
     migrate(&mut first, schema).await?;
+    let direct = without_needless_encryption(direct, &mut first).await?;
     first.close().await?;
     let is_pooled = urls.is_pooled();
     let of_pool = if is_pooled {
@@ -299,15 +300,38 @@ fn options(url: &str) -> Result<PgConnectOptions> {
     let options = PgConnectOptions::from_str(url)
         .map_err(|error| StoreError::Location(format!("the database URL is invalid: {error}")))?
         .application_name("pamphlet");
-    let is_local = ["localhost", "127.0.0.1", "::1"].contains(&options.get_host());
-    let options = if is_local && matches!(options.get_ssl_mode(), PgSslMode::Prefer) {
-        // Encryption protects nothing on one machine. Since sqlx 0.9.0 does not set `TCP_NODELAY`, an encrypted statement
-        // of more than a few KiB would also wait 40 ms for an acknowledgement.
-        options.ssl_mode(PgSslMode::Disable)
-    } else {
-        options
-    };
     Ok(with_log(options))
+}
+
+/// Returns the options without encryption if that protects nothing: the server is on this machine, accepts connections
+/// without it, and no `sslmode` asks for it. Since sqlx 0.9.0 does not set `TCP_NODELAY`, each encrypted statement of more
+/// than a few KiB waits 40 ms for an acknowledgement.
+async fn without_needless_encryption(
+    options: PgConnectOptions,
+    session: &mut PgConnection,
+) -> Result<PgConnectOptions> {
+    if !matches!(options.get_ssl_mode(), PgSslMode::Prefer) {
+        return Ok(options);
+    }
+    // A forwarder on this machine has another address than the server behind it.
+    let is_needless: Option<bool> = sqlx::query_scalar(
+        "SELECT COALESCE(ssl AND inet_client_addr() = inet_server_addr(), FALSE) FROM pg_stat_ssl
+         WHERE pid = pg_backend_pid()",
+    )
+    .fetch_optional(session)
+    .await?;
+    if is_needless != Some(true) {
+        return Ok(options);
+    }
+    let plain = options.clone().ssl_mode(PgSslMode::Disable);
+    match PgConnection::connect_with(&plain).await {
+        Ok(accepted) => {
+            accepted.close().await?;
+            Ok(plain)
+        }
+        // The server asks for encryption.
+        Err(_) => Ok(options),
+    }
 }
 
 fn unreachable(options: &PgConnectOptions, error: &sqlx::Error) -> StoreError {
