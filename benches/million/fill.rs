@@ -27,7 +27,8 @@ impl Size {
         Size {
             followers: self.followers / 100,
             hosts: (self.hosts / 100).max(1),
-            articles: self.articles / 100,
+            // The commands name some of the first.
+            articles: (self.articles / 100).max(20),
             comments: self.comments / 100,
         }
     }
