@@ -35,37 +35,47 @@ impl Conn {
         each: i64,
         now: i64,
     ) -> Result<Vec<DueDelivery>> {
-        let ids = to_json(destination_ids);
         // The object of an `Undo` of a local activity is that activity's address, which ends in its uid.
-        macro_rules! select {
-            ($list:literal) => {
+        macro_rules! held_until {
+            ($destination:literal) => {
                 concat!(
-                    "SELECT d.id, d.destination_id, d.activity_id, d.attempts, d.priority,
-                        (SELECT MAX(e.not_before) FROM deliveries e
-                            JOIN activities ea ON ea.id = e.activity_id JOIN activities a ON a.id = d.activity_id
-                            WHERE e.destination_id = d.destination_id AND e.state = 'waiting' AND e.not_before > 0
-                                AND e.not_before > $3 AND e.id < d.id
-                                AND (ea.object_uri = a.object_uri OR a.object_uri LIKE '%/' || ea.uid)) AS held_until
-                     FROM (
-                        SELECT t.id, COALESCE((SELECT w.id FROM deliveries w
-                            WHERE w.destination_id = t.id AND w.state = 'waiting' AND w.not_before <= $3
-                            ORDER BY w.id LIMIT 1 OFFSET $2), 9223372036854775807) AS last
-                        FROM destinations t WHERE t.id IN (",
-                    $list,
-                    ")) t JOIN deliveries d ON d.destination_id = t.id AND d.state = 'waiting' AND d.id <= t.last
-                        AND d.not_before <= $3
-                    ORDER BY d.destination_id, d.id"
+                    "(SELECT MAX(e.not_before) FROM deliveries e
+                        JOIN activities ea ON ea.id = e.activity_id JOIN activities a ON a.id = d.activity_id
+                        WHERE e.destination_id = ",
+                    $destination,
+                    " AND e.state = 'waiting' AND e.not_before > 0 AND e.not_before > $3 AND e.id < d.id
+                            AND (ea.object_uri = a.object_uri OR a.object_uri LIKE '%/' || ea.uid)) AS held_until"
                 )
             };
         }
         fetch_all!(
             self,
             [
-                select!("SELECT value FROM json_each($1)"),
-                select!("SELECT value::bigint FROM json_array_elements_text($1::json)")
+                concat!(
+                    "SELECT d.id, d.destination_id, d.activity_id, d.attempts, d.priority, ",
+                    held_until!("d.destination_id"),
+                    " FROM (
+                        SELECT t.id, COALESCE((SELECT w.id FROM deliveries w
+                            WHERE w.destination_id = t.id AND w.state = 'waiting' AND w.not_before <= $3
+                            ORDER BY w.id LIMIT 1 OFFSET $2 - 1), 9223372036854775807) AS last
+                        FROM destinations t WHERE t.id IN (SELECT value FROM json_each($1))
+                     ) t JOIN deliveries d ON d.destination_id = t.id AND d.state = 'waiting' AND d.id <= t.last
+                        AND d.not_before <= $3
+                     ORDER BY d.destination_id, d.id"
+                ),
+                // Whatever the statistics are, this reads an index once for each destination.
+                concat!(
+                    "SELECT d.id, t.id AS destination_id, d.activity_id, d.attempts, d.priority, ",
+                    held_until!("t.id"),
+                    " FROM (SELECT value::bigint AS id FROM json_array_elements_text($1::json)) t CROSS JOIN LATERAL (
+                        SELECT w.id, w.activity_id, w.attempts, w.priority FROM deliveries w
+                        WHERE w.destination_id = t.id AND w.state = 'waiting' AND w.not_before <= $3
+                        ORDER BY w.id LIMIT $2
+                     ) d ORDER BY t.id, d.id"
+                )
             ],
-            ids,
-            each - 1,
+            to_json(destination_ids),
+            each,
             now
         )
     }
@@ -77,30 +87,28 @@ impl Conn {
         each: i64,
         now: i64,
     ) -> Result<Vec<DueDelivery>> {
-        macro_rules! select {
-            ($list:literal) => {
-                concat!(
-                    "SELECT d.id, d.destination_id, d.activity_id, d.attempts, d.priority, CAST(NULL AS BIGINT) AS held_until
-                     FROM (
-                        SELECT t.id, COALESCE((SELECT w.id FROM deliveries w
-                            WHERE w.destination_id = t.id AND w.state = 'waiting' AND w.priority > 0
-                            ORDER BY w.id LIMIT 1 OFFSET $2), 9223372036854775807) AS last
-                        FROM destinations t WHERE t.id IN (",
-                    $list,
-                    ")) t JOIN deliveries d ON d.destination_id = t.id AND d.state = 'waiting' AND d.priority > 0
-                        AND d.id <= t.last AND d.not_before <= $3
-                    ORDER BY d.destination_id, d.id"
-                )
-            };
-        }
         fetch_all!(
             self,
             [
-                select!("SELECT value FROM json_each($1)"),
-                select!("SELECT value::bigint FROM json_array_elements_text($1::json)")
+                "SELECT d.id, d.destination_id, d.activity_id, d.attempts, d.priority, CAST(NULL AS BIGINT) AS held_until
+                 FROM (
+                    SELECT t.id, COALESCE((SELECT w.id FROM deliveries w
+                        WHERE w.destination_id = t.id AND w.state = 'waiting' AND w.priority > 0
+                        ORDER BY w.id LIMIT 1 OFFSET $2 - 1), 9223372036854775807) AS last
+                    FROM destinations t WHERE t.id IN (SELECT value FROM json_each($1))
+                 ) t JOIN deliveries d ON d.destination_id = t.id AND d.state = 'waiting' AND d.priority > 0
+                    AND d.id <= t.last AND d.not_before <= $3
+                 ORDER BY d.destination_id, d.id",
+                "SELECT d.id, t.id AS destination_id, d.activity_id, d.attempts, d.priority,
+                    CAST(NULL AS BIGINT) AS held_until
+                 FROM (SELECT value::bigint AS id FROM json_array_elements_text($1::json)) t CROSS JOIN LATERAL (
+                    SELECT w.id, w.activity_id, w.attempts, w.priority FROM deliveries w
+                    WHERE w.destination_id = t.id AND w.state = 'waiting' AND w.priority > 0 AND w.not_before <= $3
+                    ORDER BY w.id LIMIT $2
+                 ) d ORDER BY t.id, d.id"
             ],
             to_json(destination_ids),
-            each - 1,
+            each,
             now
         )
     }
