@@ -1,5 +1,5 @@
--- Urgent deliveries: what one actor waits for does not wait behind articles for the same server. Indexes for what each
--- loop asks when it wakes. The same numbered step stands in ../sqlite/.
+-- Urgent deliveries, which do not wait behind articles for the same server. Indexes for what each loop asks when it
+-- wakes. The same numbered step stands in ../sqlite/.
 
 -- 1: sent before the deliveries without priority. 0: in the order of ids.
 ALTER TABLE deliveries ADD COLUMN priority BIGINT NOT NULL DEFAULT 0;

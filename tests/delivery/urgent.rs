@@ -1,4 +1,4 @@
-//! What one actor waits for does not wait behind articles for the same server.
+//! An `Accept` does not wait behind articles for the same server.
 
 use crate::support::{Actor, Database, Peer, TestNode, both_databases, eventually, peer::Canned};
 use rstest_reuse::apply;

@@ -64,7 +64,7 @@ async fn write_all(
         let was_cut_short = in_flight.end(batch.iter().map(|result| result.destination_id));
         written.notify_one();
         if was_cut_short {
-            // What it was cut short for can be claimed now.
+            // The urgent deliveries can be claimed now.
             node.store.wake();
         }
     }

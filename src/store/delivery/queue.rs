@@ -63,7 +63,7 @@ impl Conn {
                         AND d.not_before <= $3
                      ORDER BY d.destination_id, d.id"
                 ),
-                // Whatever the statistics are, this reads an index once for each destination.
+                // This reads an index once for each destination, also without statistics.
                 concat!(
                     "SELECT d.id, t.id AS destination_id, d.activity_id, d.attempts, d.priority, ",
                     held_until!("t.id"),
